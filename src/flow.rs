@@ -1,0 +1,47 @@
+//! The import under test.
+
+use serde::Serialize;
+
+use crate::rules::Rules;
+use crate::world::World;
+
+/// Any error, where the harness only has to say what went wrong.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// An import under test, as production runs it: one strategy of one flow.
+///
+/// The harness prepares a world once per request, then boots, imports, breaks, boots again and imports again, as often
+/// as there are cases. It knows nothing of the flow but this trait.
+pub trait Flow: Send + Sync + 'static {
+    /// What the caller sends. The same value is sent again on a retry, so it holds the idempotency key, if there is one.
+    type Request: Send + Sync + 'static;
+    /// What a caller is told on success.
+    type Response: Serialize;
+    /// What a caller is told on failure.
+    type Error: std::error::Error;
+    /// What the process holds: pools, settings, locks. A crash loses it; [`Flow::boot`] builds it again.
+    type App: 'static;
+
+    /// The import's name, kebab-case, such as `chapter-import`.
+    fn flow(&self) -> &str;
+
+    /// The strategy's name, kebab-case, such as `as-found`.
+    fn strategy(&self) -> &str;
+
+    /// Builds the schema and what exists before the request, and leaves no connection open. Runs once per request: its
+    /// world is the template of all cases. Nothing is broken here.
+    fn prepare(&self, world: &World, request: &Self::Request) -> impl Future<Output = Result<(), BoxError>>;
+
+    /// Starts the application on a world: connects, migrates, recovers what an earlier process left.
+    fn boot(&self, world: &World) -> impl Future<Output = Result<Self::App, BoxError>>;
+
+    /// Carries out one request.
+    fn import(
+        &self,
+        app: &Self::App,
+        request: &Self::Request,
+    ) -> impl Future<Output = Result<Self::Response, Self::Error>>;
+
+    /// Which rows and files belong together, and what an answer promises, once this request was carried out.
+    fn rules(&self, request: &Self::Request) -> Rules;
+}

@@ -1,0 +1,197 @@
+//! What a run found, as data. Every format is a view of this value: `&Report -> String`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::FaultClass;
+use crate::judge::{Criterion, Grade};
+
+/// What a run found. Field by field the JSON report, schema 1.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// The version of this format.
+    pub schema: u32,
+    /// What was asked for.
+    pub options: Options,
+    /// How much was done.
+    pub totals: Totals,
+    /// How each strategy fared.
+    pub strategies: Vec<StrategyReport>,
+    /// The smallest witness of each breach.
+    pub findings: Vec<Finding>,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Options {
+    /// The database.
+    pub backend: String,
+    /// The greatest number of faults in one case.
+    pub depth: u32,
+    /// The seed of whatever is drawn at random.
+    pub seed: u64,
+    /// The classes of faults.
+    pub faults: Vec<FaultClass>,
+}
+
+/// How much was done. Cases are counted once; times are the only values that differ from run to run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Totals {
+    /// Cases that were run.
+    pub cases: u64,
+    /// Cases that were not run, because one with an equal world and the same rest to come was.
+    pub pruned: u64,
+    /// Faults that were planned and did not happen. Not zero means that the harness could not tell.
+    pub not_fired: u64,
+    /// The time that it took, in seconds.
+    pub seconds: f64,
+    /// Cases run per second.
+    pub cases_per_second: f64,
+}
+
+/// What is expected of a strategy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Expect {
+    /// It holds: nothing is worse than healed by recovery.
+    Holds,
+    /// It is caught: at least one criterion is violated.
+    Caught,
+}
+
+impl Expect {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Caught => "caught",
+        }
+    }
+
+    /// Whether a strategy whose worst grade is this one is as expected.
+    pub fn is_met_by(self, worst: Grade) -> bool {
+        match self {
+            Self::Holds => worst <= Grade::HealedByRecovery,
+            Self::Caught => worst == Grade::Violated,
+        }
+    }
+}
+
+/// How one strategy fared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StrategyReport {
+    /// The flow.
+    pub flow: String,
+    /// The strategy.
+    pub strategy: String,
+    /// What is expected of it.
+    pub expect: Expect,
+    /// Whether that is what was found.
+    pub as_expected: bool,
+    /// The names of its steps, in the order in which they were first met.
+    pub steps: Vec<String>,
+    /// Its grades.
+    pub cells: Vec<Cell>,
+}
+
+impl StrategyReport {
+    /// The worst grade of a criterion, over all faults and depths; `None` when no case applied to it.
+    pub fn worst(&self, criterion: Criterion) -> Option<Grade> {
+        self.cells.iter().filter(|cell| cell.criterion == criterion).map(|cell| cell.grade).max()
+    }
+}
+
+/// How one criterion fared under one class of faults.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Cell {
+    /// The class of the first fault, or `none` for the run without faults.
+    pub fault: CellFault,
+    /// The number of faults in a case.
+    pub depth: u32,
+    /// The criterion.
+    pub criterion: Criterion,
+    /// The worst grade of all cases.
+    pub grade: Grade,
+    /// The cases, those included that were pruned.
+    pub cases: u64,
+    /// The cases in which the criterion was violated.
+    pub violations: u64,
+    /// The smallest schedule with that grade; absent when the criterion held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness: Option<String>,
+}
+
+/// The class of the first fault of a case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "CellFaultName", into = "CellFaultName")]
+pub enum CellFault {
+    /// The run without faults.
+    None,
+    /// A fault of this class.
+    Class(FaultClass),
+}
+
+/// How [`CellFault`] is written: `none`, or the name of the class.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum CellFaultName {
+    Class(FaultClass),
+    None(NoFault),
+}
+
+#[derive(Serialize, Deserialize)]
+enum NoFault {
+    #[serde(rename = "none")]
+    None,
+}
+
+impl From<CellFaultName> for CellFault {
+    fn from(name: CellFaultName) -> Self {
+        match name {
+            CellFaultName::Class(class) => Self::Class(class),
+            CellFaultName::None(NoFault::None) => Self::None,
+        }
+    }
+}
+
+impl From<CellFault> for CellFaultName {
+    fn from(fault: CellFault) -> Self {
+        match fault {
+            CellFault::Class(class) => Self::Class(class),
+            CellFault::None => Self::None(NoFault::None),
+        }
+    }
+}
+
+impl CellFault {
+    /// The name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Class(class) => class.name(),
+        }
+    }
+}
+
+/// One breach, with its smallest witness.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Finding {
+    /// The flow.
+    pub flow: String,
+    /// The strategy.
+    pub strategy: String,
+    /// The criterion.
+    pub criterion: Criterion,
+    /// How it fared.
+    pub grade: Grade,
+    /// The schedule of the case, as `halfway replay` takes it.
+    pub schedule: String,
+    /// The last moment at which the breach was seen: `at-rest`, `after-recovery` or `after-retry`.
+    pub moment: String,
+    /// Which client sent the retry after which it was seen: `restarted` or `impatient`; absent at rest.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+    /// What was seen, sentence by sentence, rows named by role.
+    pub evidence: Vec<String>,
+    /// The command that shows it again.
+    pub replay: String,
+}

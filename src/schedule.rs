@@ -1,0 +1,217 @@
+//! The faults of one case, each at its point: a line that a person can type.
+//!
+//! ```text
+//! chapter-import/undo-on-error link-segments#1:before=error undo-chapters#1:before=error
+//! scenario-create/intent-log rename-context#1:after=crash boot/forget-intent#1:before=crash
+//! ```
+//!
+//! A fault of the first attempt has no prefix. `boot/` is the application's start after it, `retry/` the same request
+//! sent again after that start, `impatient/` the same request sent again to the same process.
+
+use std::fmt;
+use std::str::FromStr;
+
+use crate::fault::{Edge, Fault, UnknownName};
+use crate::step::is_kebab_case;
+
+/// The part of a case in which a fault happens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Phase {
+    /// The first attempt.
+    Attempt,
+    /// The start of the application after an attempt.
+    Boot,
+    /// The same request, sent again after a start: the restarted client.
+    Retry,
+    /// The same request, sent again to the process that survived: the impatient client.
+    Impatient,
+}
+
+impl Phase {
+    const PREFIXED: [Self; 3] = [Self::Boot, Self::Retry, Self::Impatient];
+
+    /// The phase's name, which is the prefix of its faults in a schedule; the first attempt goes without saying.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Attempt => "attempt",
+            Self::Boot => "boot",
+            Self::Retry => "retry",
+            Self::Impatient => "impatient",
+        }
+    }
+}
+
+/// Where in a phase: a step, which of its runs, and the edge.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Point {
+    /// The step's name.
+    pub step: String,
+    /// Which run of the step in this phase, counted from 1.
+    pub occurrence: u32,
+    /// The edge.
+    pub edge: Edge,
+}
+
+/// A fault at its point.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PlannedFault {
+    /// The phase.
+    pub phase: Phase,
+    /// The point.
+    pub point: Point,
+    /// The fault.
+    pub fault: Fault,
+}
+
+/// The faults of one case, in the order in which they happen.
+///
+/// Faults of one phase that follow one another happen in one run of that phase, unless the first of them ends it: then
+/// the next is met in its next run (a crash in `boot`, and another in the boot after that).
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Schedule {
+    /// The flow's name.
+    pub flow: String,
+    /// The strategy's name.
+    pub strategy: String,
+    /// The faults.
+    pub faults: Vec<PlannedFault>,
+}
+
+/// Why a line is no schedule.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("schedule: {place}: {problem}")]
+pub struct ScheduleError {
+    place: String,
+    problem: String,
+}
+
+impl ScheduleError {
+    fn at(place: &str, problem: impl fmt::Display) -> Self {
+        Self { place: format!("\"{place}\""), problem: problem.to_string() }
+    }
+}
+
+impl fmt::Display for Point {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}:{}", self.step, self.occurrence, self.edge)
+    }
+}
+
+impl fmt::Display for PlannedFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.phase != Phase::Attempt {
+            write!(f, "{}/", self.phase.name())?;
+        }
+        write!(f, "{}={}", self.point, self.fault)
+    }
+}
+
+impl fmt::Display for Schedule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.flow, self.strategy)?;
+        self.faults.iter().try_for_each(|fault| write!(f, " {fault}"))
+    }
+}
+
+impl FromStr for Point {
+    type Err = ScheduleError;
+
+    fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        let error = |problem: &str| ScheduleError::at(text, problem);
+        let (at, edge) =
+            text.rsplit_once(':').ok_or_else(|| error("a point is STEP#OCCURRENCE:EDGE; the edge is missing"))?;
+        let edge = edge.parse().map_err(|unknown: UnknownName| ScheduleError::at(text, unknown))?;
+        let (step, occurrence) = at.split_once('#').unwrap_or((at, "1"));
+        if !is_kebab_case(step.as_bytes()) {
+            return Err(error("the name of a step is kebab-case, such as link-segments"));
+        }
+        let occurrence = occurrence.parse().ok().filter(|&occurrence| occurrence > 0);
+        let occurrence = occurrence.ok_or_else(|| error("an occurrence is a number, counted from 1"))?;
+        Ok(Self { step: step.to_owned(), occurrence, edge })
+    }
+}
+
+impl FromStr for PlannedFault {
+    type Err = ScheduleError;
+
+    fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        let (at, fault) = text.split_once('=').ok_or_else(|| {
+            ScheduleError::at(text, "a fault is [PHASE/]STEP#OCCURRENCE:EDGE=FAULT; the \"=\" is missing")
+        })?;
+        let fault: Fault = fault.parse().map_err(|unknown: UnknownName| ScheduleError::at(text, unknown))?;
+        let (phase, point) = match at.split_once('/') {
+            None => (Phase::Attempt, at),
+            Some((prefix, point)) => (phase_of(text, prefix)?, point),
+        };
+        let point: Point = point.parse()?;
+        if !fault.fits(point.edge) {
+            let fitting = Edge::ALL.into_iter().filter(|&edge| fault.fits(edge)).map(Edge::name);
+            let fitting = fitting.collect::<Vec<_>>().join(" or ");
+            let problem = format!("{fault} cannot happen {} an effect, only {fitting} it", point.edge);
+            return Err(ScheduleError::at(text, problem));
+        }
+        Ok(Self { phase, point, fault })
+    }
+}
+
+fn phase_of(text: &str, prefix: &str) -> Result<Phase, ScheduleError> {
+    let known = Phase::PREFIXED.into_iter().find(|phase| phase.name() == prefix);
+    known.ok_or_else(|| ScheduleError::at(text, UnknownName::new("phase", prefix, Phase::PREFIXED.map(Phase::name))))
+}
+
+impl FromStr for Schedule {
+    type Err = ScheduleError;
+
+    fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        let mut words = text.split_whitespace();
+        let name = words.next().ok_or_else(|| ScheduleError::at(text, "it is empty; it starts with FLOW/STRATEGY"))?;
+        let (flow, strategy) =
+            name.split_once('/').ok_or_else(|| ScheduleError::at(name, "a schedule starts with FLOW/STRATEGY"))?;
+        let faults = words.map(str::parse).collect::<Result<Vec<PlannedFault>, _>>()?;
+        Ok(Self { flow: flow.to_owned(), strategy: strategy.to_owned(), faults })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_reads_back_as_it_prints() {
+        for line in [
+            "chapter-import/as-found",
+            "chapter-import/undo-on-error link-segments#1:before=error undo-chapters#1:before=error",
+            "scenario-create/intent-log rename-context#2:after=crash boot/forget-intent#1:during=crash",
+            "a/b c#1:after=lost-ack impatient/c#1:before=error:busy retry/c#12:during=cancel",
+        ] {
+            let schedule: Schedule = line.parse().expect(line);
+            assert_eq!(schedule.to_string(), line);
+        }
+    }
+
+    #[test]
+    fn the_first_occurrence_goes_without_saying() {
+        let schedule: Schedule = "a/b c:before=crash".parse().expect("a schedule");
+        assert_eq!(schedule.to_string(), "a/b c#1:before=crash");
+    }
+
+    #[test]
+    fn a_line_that_is_no_schedule_says_where_and_why() {
+        for (line, message) in [
+            ("", "schedule: \"\": it is empty; it starts with FLOW/STRATEGY"),
+            ("a", "schedule: \"a\": a schedule starts with FLOW/STRATEGY"),
+            ("a/b c", "schedule: \"c\": a fault is [PHASE/]STEP#OCCURRENCE:EDGE=FAULT; the \"=\" is missing"),
+            ("a/b c=crash", "schedule: \"c\": a point is STEP#OCCURRENCE:EDGE; the edge is missing"),
+            ("a/b c#0:before=crash", "schedule: \"c#0:before\": an occurrence is a number, counted from 1"),
+            ("a/b c:befor=crash", "schedule: \"c:befor\": unknown edge \"befor\"; did you mean \"before\"?"),
+            (
+                "a/b boo/c:before=crash",
+                "schedule: \"boo/c:before=crash\": unknown phase \"boo\"; did you mean \"boot\"?",
+            ),
+            ("a/b c:after=error", "schedule: \"c:after=error\": error cannot happen after an effect, only before it"),
+        ] {
+            let error = line.parse::<Schedule>().expect_err(line);
+            assert_eq!(error.to_string(), message);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! What outlives the process: one database and one directory.
+//!
+//! A world is a database URL and a directory, no more. An application under test opens them with its own code, as it
+//! does in production; the harness looks at them from outside, through connections of its own.
+
+use std::path::{Path, PathBuf};
+
+/// Where an application finds its database and its files.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct World {
+    database_url: String,
+    dir: PathBuf,
+}
+
+impl World {
+    /// A world made of this database and this directory.
+    pub fn new(database_url: impl Into<String>, dir: impl Into<PathBuf>) -> Self {
+        Self { database_url: database_url.into(), dir: dir.into() }
+    }
+
+    /// The URL of the database, as `sqlx` takes it. SQLite's file is created when it is not there.
+    pub fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// The directory of the application's files. It exists. Paths that the application stores are relative to it:
+    /// after a crash the case goes on in a copy, elsewhere.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+}
