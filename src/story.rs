@@ -1,0 +1,108 @@
+//! The story of one case, as data: each step as it went, the fault, what was left at each moment, the verdict.
+
+use std::collections::BTreeMap;
+
+use crate::judge::{Breaches, Criterion, Grade};
+use crate::observe::{Answer, Moment};
+use crate::schedule::{Phase, PlannedFault};
+
+/// One case from its start to its verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Story {
+    /// The schedule, as it is typed.
+    pub schedule: String,
+    /// What happened up to the last fault, and at rest after it.
+    pub trunk: Vec<Event>,
+    /// What happened then: one continuation for each client. None after a run without faults.
+    pub continuations: Vec<Continuation>,
+    /// How each criterion that applies fared, both continuations together.
+    pub verdict: BTreeMap<Criterion, Grade>,
+}
+
+/// How a case goes on after its last fault.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Continuation {
+    /// Who sends the retry.
+    pub client: Client,
+    /// What happened.
+    pub events: Vec<Event>,
+}
+
+/// Who sends the request again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Client {
+    /// The application was started again before the retry.
+    Restarted,
+    /// The process survived, and gets the retry as it is.
+    Impatient,
+}
+
+impl Client {
+    /// The client's name in reports.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Restarted => "restarted",
+            Self::Impatient => "impatient",
+        }
+    }
+}
+
+/// Something that happened in a case.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// A phase began: the attempt, a start of the application, a retry.
+    Began(Phase),
+    /// A step was entered.
+    Step(StepRecord),
+    /// The phase ended.
+    Ended(Ending),
+    /// The world was looked at.
+    Observed {
+        /// When.
+        moment: Moment,
+        /// What is there that was not there before the request, and the other way round, sentence by sentence, rows by
+        /// role. Empty when the world is as it was before.
+        left: Vec<String>,
+        /// Which criteria the world and the last answer break.
+        breaches: Breaches,
+    },
+}
+
+/// One run of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepRecord {
+    /// The step's name.
+    pub step: String,
+    /// Which run of it in this phase, from 1.
+    pub occurrence: u32,
+    /// How it went.
+    pub outcome: StepOutcome,
+}
+
+/// How a step went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum StepOutcome {
+    /// The effect happened and its caller was told.
+    Done,
+    /// The effect failed of itself, with this error.
+    Failed(String),
+    /// A planned fault hit.
+    Hit(PlannedFault),
+    /// The step failed because of an outage that began earlier.
+    Outage,
+    /// The step was entered and not left: its future was dropped.
+    Unfinished,
+}
+
+/// How a phase ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Ending {
+    /// The application is up.
+    Booted,
+    /// The caller got an answer.
+    Answered(Answer),
+    /// The request was dropped; nobody got an answer.
+    Cancelled,
+    /// The process was killed; nobody got an answer.
+    Crashed,
+}
