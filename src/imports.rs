@@ -1,1 +1,3 @@
 //! The reference flows.
+
+pub mod chapter_import;
