@@ -30,7 +30,7 @@ pub struct Chapter {
     pub title: String,
     /// The first millisecond within.
     pub start_ms: i64,
-    /// The first millisecond no longer within; `None` for a last chapter that reaches to the end of the transcript.
+    /// The first millisecond no longer within; `None` for a last chapter that reaches to the end of the last segment.
     pub end_ms: Option<i64>,
 }
 

@@ -214,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn a_completed_job_is_not_called_failed_when_its_client_is() {
+        run(async {
+            let request = ChapterImport::example();
+            let (prepared, app) = started(&request).await;
+            OneTransactionUpsert.import(&app, &request).await.expect("imported");
+            // What the error path does when the commit happened and its acknowledgement was lost.
+            let lost = ImportError::Database(sqlx::Error::WorkerCrashed);
+            let mut conn = app.connection().await.expect("a connection");
+            request_jobs::fail_job(&mut conn, &request, &request_jobs::digest(&request), &lost).await.expect("tried");
+            assert_eq!(prepared.left().await, left(12, 600, &["completed"]));
+        });
+    }
+
+    #[test]
     fn two_requests_at_once_under_one_id_get_one_answer() {
         run(async {
             let request = ChapterImport::example();

@@ -34,13 +34,15 @@ pub(super) async fn count_chapters(conn: &mut SqliteConnection, episode_id: &str
 /// Inserts all chapters, with new ids.
 pub(super) const INSERT_CHAPTERS: Step = Step::new("insert-chapters");
 
-// A last chapter with an open end reaches to the end of the transcript: the statement looks it up where it is.
+// A last chapter with an open end reaches to the end of the last segment: the statement looks it up where it is.
 const INSERT: &str = "
     INSERT INTO chapters (id, episode_id, title, start_ms, end_ms, position)
     SELECT value ->> 'id', ?1, value ->> 'title', value ->> 'start_ms',
         coalesce(
             value ->> 'end_ms',
-            max(value ->> 'start_ms', (SELECT coalesce(max(end_ms), 0) FROM segments WHERE episode_id = ?1))
+            max(value ->> 'start_ms', coalesce((
+                SELECT end_ms FROM segments WHERE episode_id = ?1 ORDER BY start_ms DESC, id DESC LIMIT 1
+            ), 0))
         ),
         value ->> 'position'
     FROM json_each(?2)";
@@ -104,15 +106,22 @@ pub(super) async fn clear_surplus_links(
 /// Links each segment to the chapter in which it starts, and says how many there were.
 pub(super) const LINK_SEGMENTS: Step = Step::new("link-segments");
 
-// Where chapters overlap, the last of them in order takes the segment: the same one in every run.
+// Where chapters overlap, the last of them in order takes the segment: the same one in every run. Overlaps are rare, and
+// are found once instead of for every segment.
 const LINK: &str = "
+    WITH overlaps AS MATERIALIZED (
+        SELECT earlier.id, later.start_ms, later.end_ms
+        FROM chapters AS earlier JOIN chapters AS later
+            ON later.episode_id = ?1 AND later.position > earlier.position AND later.start_ms < earlier.end_ms
+        WHERE earlier.episode_id = ?1
+    )
     UPDATE segments SET chapter_id = chapters.id FROM chapters
     WHERE chapters.episode_id = ?1 AND segments.episode_id = ?1
         AND segments.start_ms >= chapters.start_ms AND segments.start_ms < chapters.end_ms
         AND NOT EXISTS (
-            SELECT 1 FROM chapters AS later
-            WHERE later.episode_id = ?1 AND later.position > chapters.position
-                AND segments.start_ms >= later.start_ms AND segments.start_ms < later.end_ms
+            SELECT 1 FROM overlaps
+            WHERE overlaps.id = chapters.id
+                AND segments.start_ms >= overlaps.start_ms AND segments.start_ms < overlaps.end_ms
         )";
 
 pub(super) async fn link_segments(conn: &mut SqliteConnection, episode_id: &str) -> Result<u32, sqlx::Error> {

@@ -190,6 +190,26 @@ fn a_file_that_is_refused_leaves_nothing() {
     });
 }
 
+#[test]
+fn the_rules_name_columns_that_are_there() {
+    run(async {
+        let prepared = prepared(&AsFound, &ChapterImport::example()).await;
+        let rules = rules();
+        let span = &rules.spans[0];
+        let spanned = [&span.position, &span.link, &span.scope].map(|column| Column::new(&span.child, column));
+        let spanning = [&span.id, &span.from, &span.to, &span.scope].map(|column| Column::new(&span.parent, column));
+        let referring = rules.references.iter().flat_map(|reference| [&reference.child, &reference.parent]);
+        let named = rules.generated_ids.iter().chain(&rules.generated).chain(rules.settles.keys()).chain(referring);
+        for Column { table, column } in named.chain(&spanned).chain(&spanning) {
+            let there = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
+            let mut conn = prepared.connection().await;
+            let there: u32 =
+                sqlx::query_scalar(there).bind(table).bind(column).fetch_one(&mut conn).await.expect("info");
+            assert_eq!(there, 1, "{table}.{column}");
+        }
+    });
+}
+
 const TRANSCRIPT: &str = r#"{"version":"1.0.0","segments":[
     {"startTime":0,"endTime":1,"body":"a"},{"startTime":1,"endTime":2,"body":"b"},
     {"startTime":2,"endTime":3,"body":"c"},{"startTime":3,"endTime":4,"body":"d"}]}"#;
