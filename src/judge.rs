@@ -1,12 +1,31 @@
 //! Judges observations against rules.
 //!
-//! Pure: it sees observations and rules, and knows no flow, no fault, no backend. Not verified: file times,
-//! permissions, anything outside the world, and how long anything took.
+//! Pure: it sees observations and rules, and knows no flow, no fault, no backend. It decides which criteria one moment
+//! breaks, with evidence that names rows by role, and how a criterion fared over all moments of a case. Not verified:
+//! file times, permissions, the schema, anything outside the world, and how long anything took.
 
+mod answers;
+mod contents;
+mod files;
+mod grade;
+mod jobs;
+mod rows;
+mod spans;
+#[cfg(test)]
+mod tests;
+mod worlds;
+
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+
+use crate::observe::{Moment, Observation, Value};
+use crate::roles::{Canonical, Extras, Fingerprint, Names, Seen, difference_between};
+use crate::rules::{Column, Rules};
+
+pub use grade::{Branch, Breach, Restarted, Trail, grade};
 
 /// A promise of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -112,3 +131,134 @@ impl fmt::Display for Grade {
 
 /// The criteria that an observation breaks, each with its evidence: sentences about this world, rows named by role.
 pub type Breaches = BTreeMap<Criterion, Vec<String>>;
+
+/// What a case is measured against: the world before the request, and after a run without faults.
+#[derive(Debug)]
+pub struct Reference {
+    before: Observation,
+    before_form: Canonical,
+    result: Observation,
+    result_form: Canonical,
+}
+
+impl Reference {
+    /// Both worlds, with their role forms, which are made once for all cases.
+    pub fn new(rules: &Rules, before: Observation, result: Observation) -> Self {
+        let (before_form, result_form) = (Canonical::new(rules, &before), Canonical::new(rules, &result));
+        Self { before, before_form, result, result_form }
+    }
+
+    /// The world before the request.
+    pub fn before(&self) -> &Observation {
+        &self.before
+    }
+
+    /// The world after a run without faults.
+    pub fn result(&self) -> &Observation {
+        &self.result
+    }
+}
+
+/// One moment, judged.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// What is broken at this moment.
+    pub breaches: Breaches,
+    /// Of the whole world, logs included: worlds with equal ones need not be explored twice. The answer does not count.
+    pub fingerprint: Fingerprint,
+}
+
+/// Judges one moment. The observation's answer is the last one that the caller got.
+pub fn judge(rules: &Rules, reference: &Reference, moment: Moment, observation: &Observation) -> Judgement {
+    let form = Canonical::new(rules, observation);
+    let scene = Scene::new(rules, reference, observation, &form);
+    let evidence = |criterion| match (criterion, moment) {
+        (Criterion::FailureSurfaced, _) => answers::failure_surfaced(&scene),
+        (Criterion::ResponseComplete, _) => answers::response_complete(&scene),
+        (Criterion::NoOrphanRows, _) => no_orphan_rows(&scene),
+        (Criterion::NoOrphanFiles, _) => files::no_orphan_files(&scene),
+        (Criterion::NoStuckJob, _) => jobs::no_stuck_job(&scene),
+        (Criterion::AllOrNothing, _) => worlds::all_or_nothing(&scene),
+        (Criterion::RetrySucceeds, Moment::AfterRetry) => answers::retry_succeeds(&scene),
+        (Criterion::RetryConverges, Moment::AfterRetry) => worlds::retry_converges(&scene),
+        (Criterion::RetrySucceeds | Criterion::RetryConverges, Moment::AtRest | Moment::AfterRecovery) => Vec::new(),
+    };
+    let judged = Criterion::ALL.map(|criterion| (criterion, evidence(criterion)));
+    let breaches = judged.into_iter().filter(|(_, evidence)| !evidence.is_empty()).collect();
+    Judgement { breaches, fingerprint: form.fingerprint() }
+}
+
+/// The tables and columns that rules name and that are not there: rules about them would hold in any world.
+///
+/// To be asked of the result of a run without faults, before anything is judged by these rules.
+pub fn names_without_column(rules: &Rules, observation: &Observation) -> Vec<String> {
+    let mut columns: Vec<&Column> = rules.generated_ids.iter().chain(&rules.generated).collect();
+    columns.extend(rules.references.iter().flat_map(|reference| [&reference.child, &reference.parent]));
+    columns.extend(rules.needs_child.iter().flat_map(|needs| [&needs.parent, &needs.child]));
+    columns.extend(&rules.row_needs_file);
+    columns.extend(rules.file_needs_row.iter().map(|needs| &needs.path));
+    columns.extend(rules.settles.keys());
+    columns.extend(rules.stored.iter().map(|stored| &stored.key));
+    let mut named: Vec<Column> = columns.into_iter().cloned().collect();
+    named.extend(rules.stored.iter().map(contents::column));
+    named.extend(rules.spans.iter().flat_map(spans::columns));
+    named.extend(rules.promises.iter().flat_map(answers::columns));
+    named.sort_unstable();
+    named.dedup();
+    let tables = rules.logs.iter().filter(|&log| !observation.tables.contains_key(log));
+    let tables = tables.map(|log| format!("the rules name a table that is not there: {log}"));
+    let has =
+        |name: &Column| observation.tables.get(&name.table).is_some_and(|table| table.column(&name.column).is_some());
+    let columns = named.iter().filter(|column| !has(column));
+    let columns = columns
+        .map(|Column { table, column }| format!("the rules name a column that is not there: {column} of {table}"));
+    tables.chain(columns).collect()
+}
+
+/// One moment and what it is measured against.
+struct Scene<'a> {
+    rules: &'a Rules,
+    before: Seen<'a>,
+    result: Seen<'a>,
+    now: Seen<'a>,
+    names: Names<'a>,
+    /// Several criteria have the same evidence, and it is dear.
+    difference_from_result: OnceCell<Vec<String>>,
+}
+
+impl<'a> Scene<'a> {
+    fn new(rules: &'a Rules, reference: &'a Reference, observation: &'a Observation, form: &'a Canonical) -> Self {
+        let seen = |observation, form| Seen { rules, observation, form };
+        let now = seen(observation, form);
+        Self {
+            rules,
+            before: seen(&reference.before, &reference.before_form),
+            result: seen(&reference.result, &reference.result_form),
+            now,
+            names: Names::new(now),
+            difference_from_result: OnceCell::new(),
+        }
+    }
+
+    /// How the world differs from the result; what logs hold beyond it is no difference.
+    fn difference_from_result(&self) -> Vec<String> {
+        let told = || difference_between(self.result, self.now, Extras::AllowedInLogs);
+        self.difference_from_result.get_or_init(told).clone()
+    }
+
+    /// The values of a column with the number of their row; none when there is no such column.
+    fn values(&self, column: &Column) -> impl Iterator<Item = (usize, &'a Value)> {
+        let table = self.now.observation.tables.get(&column.table);
+        let found = table.and_then(|table| Some((table, table.column(&column.column)?)));
+        found.into_iter().flat_map(|(table, at)| table.rows.iter().map(move |row| &row[at]).enumerate())
+    }
+}
+
+fn no_orphan_rows(scene: &Scene) -> Vec<String> {
+    let mut evidence = rows::without_parent(scene);
+    evidence.extend(rows::without_child(scene));
+    evidence.extend(spans::not_linked(scene));
+    evidence.extend(rows::without_file(scene));
+    evidence.extend(contents::not_stored(scene));
+    crate::roles::shortened(evidence)
+}

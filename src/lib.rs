@@ -14,6 +14,8 @@ pub mod observe;
 #[cfg(feature = "harness")]
 pub mod report;
 #[cfg(feature = "harness")]
+pub mod roles;
+#[cfg(feature = "harness")]
 pub mod rules;
 #[cfg(feature = "harness")]
 pub mod schedule;

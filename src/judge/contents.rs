@@ -1,0 +1,70 @@
+//! Rows that hold content of the request: whether it is there, byte for byte.
+
+use super::Scene;
+use crate::observe::{Entry, Value};
+use crate::roles::{grouped, size_of};
+use crate::rules::{Column, Place, Stored};
+
+/// Rows whose content is missing or is not what was sent.
+pub(super) fn not_stored(scene: &Scene) -> Vec<String> {
+    let mut evidence: Vec<String> =
+        scene.rules.stored.iter().flat_map(|stored| rows_without_content(scene, stored)).collect();
+    evidence.sort_unstable();
+    evidence
+}
+
+/// The column in which the content, or its path, is.
+pub(super) fn column(stored: &Stored) -> Column {
+    match &stored.place {
+        Place::File { path_column: column } | Place::Column { column } => Column::new(&stored.key.table, column),
+    }
+}
+
+/// What is wrong with this content; nothing, when it is the one that is wanted.
+pub(super) fn mismatch(found: &[u8], wanted: &[u8]) -> Option<String> {
+    if found == wanted {
+        None
+    } else if found.is_empty() {
+        Some(format!("nothing instead of {}", size_of(wanted.len())))
+    } else if wanted.starts_with(found) {
+        Some(format!("only {} of {}", grouped(found.len()), size_of(wanted.len())))
+    } else if wanted.len() == found.len() {
+        Some(format!("{}, but other ones", size_of(found.len())))
+    } else {
+        Some(format!("{} that are not the {} sent", size_of(found.len()), grouped(wanted.len())))
+    }
+}
+
+fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<String> {
+    let place = column(stored);
+    let meant = scene.values(&stored.key).filter(|(_, key)| key.as_text() == Some(&stored.value));
+    let places: Vec<&Value> = scene.values(&place).map(|(_, value)| value).collect();
+    let problem = |(row, _): (usize, &Value)| {
+        let value = *places.get(row)?;
+        let problem = match &stored.place {
+            Place::File { path_column } => wrong_file(scene, path_column, value, &stored.content),
+            Place::Column { column } => wrong_value(column, value, &stored.content),
+        };
+        problem.map(|problem| format!("{} {problem}", scene.names.row(&place.table, row)))
+    };
+    meant.filter_map(problem).collect()
+}
+
+fn wrong_file(scene: &Scene, column: &str, path: &Value, content: &[u8]) -> Option<String> {
+    let Some(path) = path.as_text() else { return Some(format!("has no {column}, so its content is lost")) };
+    let shown = || scene.names.path(path);
+    match scene.now.observation.files.get(path) {
+        Some(Entry::File(found)) => mismatch(found, content).map(|what| format!("has {what} in {}", shown())),
+        Some(Entry::EmptyDirectory) => Some(format!("has an empty directory for its file {}", shown())),
+        None => Some(format!("lacks its file {}", shown())),
+    }
+}
+
+fn wrong_value(column: &str, value: &Value, content: &[u8]) -> Option<String> {
+    match value {
+        Value::Text(text) => mismatch(text.as_bytes(), content),
+        Value::Blob(bytes) => mismatch(bytes, content),
+        Value::Null | Value::Integer(_) | Value::Real(_) => mismatch(&[], content),
+    }
+    .map(|what| format!("has {what} in {column}"))
+}

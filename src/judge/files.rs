@@ -1,0 +1,53 @@
+//! Files and empty directories that belong to no row.
+
+use std::collections::BTreeSet;
+
+use super::Scene;
+use crate::observe::Entry;
+use crate::roles::{shortened, size_of};
+use crate::rules::FileNeedsRow;
+
+/// Every file belongs to a row; temporary files count. What was there before the request belongs to whomever it
+/// belonged to then.
+pub(super) fn no_orphan_files(scene: &Scene) -> Vec<String> {
+    let claims: Vec<Claim> = scene.rules.file_needs_row.iter().map(|rule| Claim::new(scene, rule)).collect();
+    let orphans = scene.now.observation.files.iter().filter(|&(path, entry)| {
+        let was_there = scene.before.observation.files.get(path) == Some(entry);
+        let is_declared = *entry == Entry::EmptyDirectory && claims.iter().any(|claim| claim.is_within(path));
+        !was_there && !is_declared && !claims.iter().any(|claim| claim.covers(path))
+    });
+    let sentence = |(path, entry): (&String, &Entry)| match entry {
+        Entry::File(bytes) => format!("{} ({}) belongs to no row", scene.names.path(path), size_of(bytes.len())),
+        Entry::EmptyDirectory => format!("the empty directory {} belongs to no row", scene.names.path(path)),
+    };
+    let mut sentences: Vec<String> = orphans.map(sentence).collect();
+    // Paths hold ids, so their own order differs from run to run.
+    sentences.sort_unstable();
+    shortened(sentences)
+}
+
+/// A declared folder, and the paths that rows hold.
+struct Claim<'a> {
+    folder: &'a str,
+    paths: BTreeSet<&'a str>,
+}
+
+impl<'a> Claim<'a> {
+    fn new(scene: &Scene<'a>, rule: &'a FileNeedsRow) -> Self {
+        let paths = scene.values(&rule.path).filter_map(|(_, value)| value.as_text()).collect();
+        Self { folder: &rule.folder, paths }
+    }
+
+    fn covers(&self, path: &str) -> bool {
+        is_below(path, self.folder) && self.paths.contains(path)
+    }
+
+    /// Whether the folder is this one, or somewhere in it.
+    fn is_within(&self, directory: &str) -> bool {
+        self.folder == directory || is_below(self.folder, directory)
+    }
+}
+
+fn is_below(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+}

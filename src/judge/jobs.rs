@@ -1,0 +1,24 @@
+//! Jobs that nobody runs and that are not over.
+
+use super::Scene;
+use crate::observe::Value;
+use crate::roles::shortened;
+
+/// No job stays unfinished with nobody running it: whenever a world is looked at, nobody is at work in it.
+pub(super) fn no_stuck_job(scene: &Scene) -> Vec<String> {
+    let mut evidence = Vec::new();
+    for (column, states) in &scene.rules.settles {
+        for (row, state) in scene.values(column) {
+            if state.as_text().is_some_and(|state| states.contains(state)) {
+                continue;
+            }
+            let state = match state {
+                Value::Text(state) => scene.names.short(state),
+                other => other.to_string(),
+            };
+            evidence.push(format!("{} is {state} and nobody runs it", scene.names.row(&column.table, row)));
+        }
+    }
+    evidence.sort_unstable();
+    shortened(evidence)
+}

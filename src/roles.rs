@@ -1,0 +1,148 @@
+//! Compares worlds by role: which row is connected with which, not what its id is.
+//!
+//! Generated ids and times differ from run to run. Here a world is a graph whose nodes are rows and files; an id in a
+//! value, a path or a text is a mention of the row that owns it. Two worlds are equal when their graphs are, which
+//! [`Canonical`] decides with a [`Fingerprint`], and [`difference`] tells people where they are not.
+//!
+//! It knows no criterion. Not verified: the schema (a table without rows is no table), the order of rows, and ids that
+//! are numbers or short texts outside declared references. A UUID, with hyphens or as 32 hexadecimal digits, is an id
+//! even when no row owns it.
+
+mod colours;
+mod difference;
+mod digest;
+mod graph;
+mod ids;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use crate::observe::Observation;
+use crate::rules::Rules;
+use colours::{Colour, by_ancestors, by_neighbours, together};
+use graph::{Graph, Kind};
+
+pub(crate) use difference::{Extras, difference_between, shortened};
+pub(crate) use names::{Names, count, grouped, size_of};
+
+/// A world's role form as one number: equal for equal worlds, in every process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint(u128);
+
+impl fmt::Display for Fingerprint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+/// The role form of a world: what is left of it when ids and times are taken for what they mean.
+#[derive(Debug)]
+pub struct Canonical {
+    graph: Graph,
+    colours: Vec<Colour>,
+    whole: Fingerprint,
+    core: Fingerprint,
+    /// Needed for few worlds only, so made on demand.
+    descriptors: OnceLock<Vec<Colour>>,
+}
+
+/// What of a world is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    /// All rows and files.
+    Everything,
+    /// The rows of logs.
+    Logs,
+}
+
+/// A world as it was seen, with its role form.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seen<'a> {
+    pub(crate) rules: &'a Rules,
+    pub(crate) observation: &'a Observation,
+    pub(crate) form: &'a Canonical,
+}
+
+impl Canonical {
+    /// The role form of what was seen.
+    pub fn new(rules: &Rules, observation: &Observation) -> Self {
+        let graph = Graph::new(rules, observation);
+        let colours = by_neighbours(graph.contents.clone(), &graph.edges);
+        let whole = fingerprint(&graph, &colours, |kind| kind != Kind::Nobody);
+        let core = if graph.kinds.contains(&Kind::Log) {
+            let (contents, edges) = graph.without_logs();
+            fingerprint(&graph, &by_neighbours(contents, &edges), |kind| matches!(kind, Kind::Row | Kind::File))
+        } else {
+            whole
+        };
+        Self { graph, colours, whole, core, descriptors: OnceLock::new() }
+    }
+
+    /// Of all rows and files. The answer does not count.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.whole
+    }
+
+    /// Of all rows and files but those of logs; who mentions a row of a log mentions nobody in particular.
+    pub fn fingerprint_without_logs(&self) -> Fingerprint {
+        self.core
+    }
+
+    /// For each node, what it is and what it refers to, directly or not: what refers to it does not count.
+    fn descriptors(&self) -> &[Colour] {
+        self.descriptors.get_or_init(|| by_ancestors(self.graph.contents.clone(), &self.graph.edges))
+    }
+
+    /// The rows and files, by number, that are here and have no equal in the other world. Each equal counts once.
+    fn without_equal_in(&self, other: &Self, part: Part) -> Vec<usize> {
+        if part == Part::Everything && self.whole == other.whole {
+            return Vec::new();
+        }
+        let (mine, theirs) = (self.described(part), other.described(part));
+        let mut theirs = theirs.into_iter().map(|(descriptor, _)| descriptor).peekable();
+        let mut alone = Vec::new();
+        for (descriptor, node) in mine {
+            while theirs.next_if(|&theirs| theirs < descriptor).is_some() {}
+            if theirs.next_if_eq(&descriptor).is_none() {
+                alone.push(node);
+            }
+        }
+        alone.sort_unstable();
+        alone
+    }
+
+    fn described(&self, part: Part) -> Vec<(Colour, usize)> {
+        let meant = |kind| match part {
+            Part::Everything => kind != Kind::Nobody,
+            Part::Logs => kind == Kind::Log,
+        };
+        let nodes = (0..self.graph.kinds.len()).filter(|&node| meant(self.graph.kinds[node]));
+        let descriptors = self.descriptors();
+        let mut described: Vec<_> = nodes.map(|node| (descriptors[node], node)).collect();
+        described.sort_unstable();
+        described
+    }
+
+    /// Whether each row or file of this part has an equal of its own in the other world. Extras there are allowed:
+    /// equals are told by what they refer to, not by what refers to them.
+    pub(crate) fn is_contained_in(&self, other: &Self, part: Part) -> bool {
+        self.without_equal_in(other, part).is_empty()
+    }
+}
+
+/// What the second world has more, less, or otherwise than the first: sentences for people, with rows named by role.
+///
+/// Empty exactly when both are equal. The sentences hold no generated value, so they are the same in every run.
+pub fn difference(rules: &Rules, from: &Observation, to: &Observation) -> Vec<String> {
+    let (from_form, to_form) = (Canonical::new(rules, from), Canonical::new(rules, to));
+    let seen = |observation, form| Seen { rules, observation, form };
+    difference_between(seen(from, &from_form), seen(to, &to_form), Extras::Told)
+}
+
+fn fingerprint(graph: &Graph, colours: &[Colour], counts: impl Fn(Kind) -> bool) -> Fingerprint {
+    let members = colours.iter().zip(&graph.kinds).filter(|&(_, &kind)| counts(kind));
+    Fingerprint(together(members.map(|(&colour, _)| colour)))
+}

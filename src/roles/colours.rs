@@ -1,0 +1,104 @@
+//! Colours the nodes of a graph, so that nodes of one colour play the same role.
+//!
+//! A node's first colour is its own content; each round adds the colours of its neighbours. Two graphs that differ only
+//! in numbering get the same colours. Not told apart: graphs that this refinement cannot tell apart (such as one ring
+//! of six equal rows and two rings of three), which no import leaves behind.
+
+use super::digest::Digest;
+use super::ids::Node;
+
+pub(super) type Colour = u128;
+
+/// A mention of one node in another.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Edge {
+    pub(super) from: Node,
+    pub(super) to: Node,
+    /// Where in the one the other is mentioned.
+    pub(super) label: u64,
+}
+
+/// Rows, their parents, the parents' parents, and so on: no schema under test is deeper.
+const GENERATIONS: usize = 4;
+/// Each round but the last tells at least two nodes apart; a schema has few levels, so few rounds are needed.
+const MOST_ROUNDS: usize = 16;
+
+const FORWARD: u64 = 1;
+const BACKWARD: u64 = 2;
+const ROUND: u64 = 3;
+const MEMBER: u64 = 4;
+
+/// Colours by everything that a node is connected with, until nothing more is told apart.
+pub(super) fn by_neighbours(mut colours: Vec<Colour>, edges: &[Edge]) -> Vec<Colour> {
+    if edges.is_empty() {
+        return colours;
+    }
+    let mut classes = count_classes(&colours);
+    for _ in 0..MOST_ROUNDS {
+        let mut sums = vec![0; colours.len()];
+        for edge in edges {
+            let (from, to) = (edge.from as usize, edge.to as usize);
+            add(&mut sums[from], mention(FORWARD, edge.label, colours[to]));
+            add(&mut sums[to], mention(BACKWARD, edge.label, colours[from]));
+        }
+        refine(&mut colours, &sums);
+        let told_apart = count_classes(&colours);
+        if told_apart == classes {
+            break;
+        }
+        classes = told_apart;
+    }
+    colours
+}
+
+/// Colours by what a node mentions, and what that mentions, never by who mentions it: a row that has got one child more
+/// keeps its colour. The number of rounds is fixed, so that these colours compare between worlds that are not equal.
+pub(super) fn by_ancestors(mut colours: Vec<Colour>, edges: &[Edge]) -> Vec<Colour> {
+    for _ in 0..GENERATIONS {
+        let mut sums = vec![0; colours.len()];
+        for edge in edges {
+            add(&mut sums[edge.from as usize], mention(FORWARD, edge.label, colours[edge.to as usize]));
+        }
+        refine(&mut colours, &sums);
+    }
+    colours
+}
+
+/// One number for all members, whatever their order.
+pub(super) fn together(members: impl Iterator<Item = Colour>) -> Colour {
+    let mut sum = 0;
+    let mut count = 0;
+    for member in members {
+        add(&mut sum, mention(MEMBER, 0, member));
+        count += 1;
+    }
+    mention(MEMBER, count, sum)
+}
+
+fn mention(direction: u64, label: u64, colour: Colour) -> Colour {
+    let mut digest = Digest::new(direction);
+    digest.word(label);
+    digest.wide(colour);
+    digest.finish()
+}
+
+/// A sum, because neighbours have no order.
+fn add(sum: &mut u128, term: u128) {
+    *sum = sum.wrapping_add(term);
+}
+
+fn refine(colours: &mut [Colour], sums: &[u128]) {
+    for (colour, &sum) in colours.iter_mut().zip(sums) {
+        let mut digest = Digest::new(ROUND);
+        digest.wide(*colour);
+        digest.wide(sum);
+        *colour = digest.finish();
+    }
+}
+
+fn count_classes(colours: &[Colour]) -> usize {
+    let mut halves: Vec<u64> = colours.iter().map(|&colour| super::digest::halves(colour).0).collect();
+    halves.sort_unstable();
+    halves.dedup();
+    halves.len()
+}

@@ -1,0 +1,257 @@
+//! Names rows by their role, and words for values, so that a sentence is the same in every run.
+//!
+//! A row's name is its table and its place in an order by content: numbers first, then texts, then its connections.
+//! Rows that even then are alike share their role, and any of them may be meant. No generated value gets out of here.
+
+use std::cell::OnceCell;
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+use super::Seen;
+use super::graph::{Reading, reading};
+use super::ids::{Node, key_of};
+use crate::observe::{Entry, Table, Value};
+use crate::rules::Column;
+
+/// How many characters of a value are shown.
+const VALUE: usize = 40;
+/// How many characters of a message are shown.
+const MESSAGE: usize = 300;
+/// How many members of a list are shown, before the rest is counted.
+const LISTED: usize = 3;
+
+/// The names of one world's rows.
+pub(crate) struct Names<'a> {
+    pub(super) seen: Seen<'a>,
+    pub(super) tables: Vec<(&'a str, &'a Table)>,
+    ranks: Vec<OnceCell<Vec<usize>>>,
+}
+
+/// A value as people see it. Rows are kept as rows, so that many of them can be shown as a range.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shown {
+    /// A row: its table's number and its place in the order of names, from 1.
+    Row(usize, usize),
+    /// Anything else.
+    Words(String),
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn new(seen: Seen<'a>) -> Self {
+        let tables: Vec<_> = seen.observation.tables.iter().map(|(name, table)| (name.as_str(), table)).collect();
+        let ranks = vec![OnceCell::new(); tables.len()];
+        Self { seen, tables, ranks }
+    }
+
+    /// The name of a row.
+    pub(crate) fn row(&self, table: &str, row: usize) -> String {
+        match self.tables.iter().position(|(name, _)| *name == table) {
+            Some(at) => format!("{table}-{}", self.rank(at, row)),
+            None => table.to_owned(),
+        }
+    }
+
+    /// The names of rows: as a range where there is one, or the first of them and how many more.
+    pub(crate) fn rows(&self, table: &str, rows: &[usize]) -> String {
+        let at = self.tables.iter().position(|(name, _)| *name == table);
+        let shown = rows.iter().filter_map(|&row| at.map(|at| Shown::Row(at, self.rank(at, row))));
+        self.summary(shown.collect())
+    }
+
+    /// A path, with ids replaced.
+    pub(crate) fn path(&self, path: &str) -> String {
+        self.without_ids(path).chars().flat_map(escape).collect()
+    }
+
+    /// A message in quotes, with ids replaced.
+    pub(crate) fn message(&self, message: &str) -> String {
+        quoted(&self.without_ids(message), MESSAGE)
+    }
+
+    /// A short text in quotes, with ids replaced.
+    pub(crate) fn short(&self, text: &str) -> String {
+        quoted(&self.without_ids(text), VALUE)
+    }
+
+    /// What several values are, each told once.
+    pub(super) fn summary(&self, mut shown: Vec<Shown>) -> String {
+        shown.sort_unstable();
+        shown.dedup();
+        if let (Some(&Shown::Row(table, first)), Some(&Shown::Row(other, last))) = (shown.first(), shown.last())
+            && table == other
+            && shown.len() > LISTED
+            && last - first + 1 == shown.len()
+        {
+            return format!("{}-{first}..{last}", self.tables[table].0);
+        }
+        list(shown.iter().map(|shown| self.words(shown)))
+    }
+
+    pub(super) fn words(&self, shown: &Shown) -> String {
+        match shown {
+            Shown::Row(table, rank) => format!("{}-{rank}", self.tables[*table].0),
+            Shown::Words(words) => words.clone(),
+        }
+    }
+
+    /// The value in a column of a row; `None` when it is made up anew in each run.
+    pub(super) fn value(&self, table: usize, column: usize, row: usize) -> Option<Shown> {
+        let (name, columns) = self.tables[table];
+        let column_name = Column::new(name, &columns.columns[column]);
+        let value = &columns.rows[row][column];
+        match reading(self.seen.rules, &column_name) {
+            Reading::Blank => None,
+            Reading::Plain => Some(self.plain(value)),
+            Reading::Follow(_) if *value == Value::Null => Some(Shown::Words("null".to_owned())),
+            Reading::Follow(parents) => {
+                let keys = parents.iter().filter_map(|&parent| key_of(parent, value));
+                let owner =
+                    keys.flat_map(|key| self.seen.form.graph.index.owners(key)).find_map(|node| self.owner(node));
+                Some(owner.unwrap_or_else(|| Shown::Words("a row that is not there".to_owned())))
+            }
+        }
+    }
+
+    fn plain(&self, value: &Value) -> Shown {
+        match value {
+            Value::Text(text) => {
+                let tokens = self.seen.form.graph.index.tokens(text);
+                match tokens.as_slice() {
+                    [token] if token.end - token.start == text.len() => {
+                        let owner = self.seen.form.graph.index.owners(token.key).find_map(|node| self.owner(node));
+                        owner.unwrap_or_else(|| Shown::Words("<id>".to_owned()))
+                    }
+                    _ => Shown::Words(quoted(&self.without_ids(text), VALUE)),
+                }
+            }
+            Value::Blob(bytes) => Shown::Words(size_of(bytes.len())),
+            Value::Null | Value::Integer(_) | Value::Real(_) => Shown::Words(value.to_string()),
+        }
+    }
+
+    /// The row that is this node.
+    fn owner(&self, node: Node) -> Option<Shown> {
+        let starts = &self.seen.form.graph.starts;
+        let node = node as usize;
+        let table = starts.partition_point(|&start| start <= node).checked_sub(1)?;
+        (table < self.tables.len()).then(|| Shown::Row(table, self.rank(table, node - starts[table])))
+    }
+
+    /// The text with each id replaced by the name of its row, in angle brackets.
+    pub(super) fn without_ids(&self, text: &str) -> String {
+        let index = &self.seen.form.graph.index;
+        let name = |key| index.owners(key).find_map(|node| self.owner(node)).map(|shown| self.words(&shown));
+        replace(self.seen, text, |key| name(key).unwrap_or_else(|| "id".to_owned()))
+    }
+
+    /// The place of a row in the order of names, from 1.
+    pub(super) fn rank(&self, table: usize, row: usize) -> usize {
+        self.ranks[table].get_or_init(|| ranks(self.seen, table, self.tables[table]))[row]
+    }
+}
+
+fn ranks(seen: Seen, at: usize, (name, table): (&str, &Table)) -> Vec<usize> {
+    let first = seen.form.graph.starts[at];
+    let columns = table.columns.iter().enumerate();
+    let plain = columns.filter(|(_, column)| matches!(reading(seen.rules, &Column::new(name, column)), Reading::Plain));
+    let plain: Vec<usize> = plain.map(|(column, _)| column).collect();
+    let mut order: Vec<usize> = (0..table.rows.len()).collect();
+    order.sort_by(|&a, &b| {
+        let pairs = || plain.iter().map(|&column| (&table.rows[a][column], &table.rows[b][column]));
+        let numbers = pairs().map(|(a, b)| compare_numbers(a, b)).find(|order| order.is_ne());
+        let texts = || pairs().map(|(a, b)| compare_texts(seen, a, b)).find(|order| order.is_ne());
+        let colours = || seen.form.colours[first + a].cmp(&seen.form.colours[first + b]);
+        numbers.or_else(texts).unwrap_or_else(colours)
+    });
+    let mut ranks = vec![0; order.len()];
+    for (rank, row) in (1..).zip(order) {
+        ranks[row] = rank;
+    }
+    ranks
+}
+
+fn compare_numbers(a: &Value, b: &Value) -> Ordering {
+    match (a.as_number(), b.as_number()) {
+        (Some(a), Some(b)) => a.total_cmp(&b),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+fn compare_texts(seen: Seen, a: &Value, b: &Value) -> Ordering {
+    match (a.as_text(), b.as_text()) {
+        (Some(a), Some(b)) if a == b => Ordering::Equal,
+        (Some(a), Some(b)) => masked(seen, a).cmp(&masked(seen, b)),
+        (a, b) => a.is_some().cmp(&b.is_some()),
+    }
+}
+
+/// The text with its ids taken out: what of it compares between worlds.
+pub(super) fn masked(seen: Seen, text: &str) -> String {
+    replace(seen, text, |_| String::new())
+}
+
+fn replace(seen: Seen, text: &str, name: impl Fn(super::ids::Key) -> String) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = 0;
+    for token in seen.form.graph.index.tokens(text) {
+        let _ = write!(replaced, "{}<{}>", &text[rest..token.start], name(token.key));
+        rest = token.end;
+    }
+    replaced + &text[rest..]
+}
+
+/// The first of many, and how many more there are.
+pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(LISTED);
+    let shown: Vec<String> = items.take(LISTED).collect();
+    match (more, shown.as_slice()) {
+        (0, [but_last @ .., last]) if !but_last.is_empty() => format!("{} and {last}", but_last.join(", ")),
+        (0, _) => shown.concat(),
+        (more, _) => format!("{} and {} more", shown.join(", "), grouped(more)),
+    }
+}
+
+/// So many of these: `1 row`, `1,204 rows`.
+pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { singular } else { plural })
+}
+
+/// So many bytes.
+pub(crate) fn size_of(bytes: usize) -> String {
+    count(bytes, "byte", "bytes")
+}
+
+/// What stands at a path.
+pub(super) fn entry(entry: &Entry) -> String {
+    match entry {
+        Entry::File(bytes) => size_of(bytes.len()),
+        Entry::EmptyDirectory => "an empty directory".to_owned(),
+    }
+}
+
+/// With a comma between thousands.
+pub(crate) fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+fn quoted(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{:?}", format!("{}…", &text[..end])),
+        None => format!("{text:?}"),
+    }
+}
+
+/// Quotes may stand in a path as they are; what cannot be seen may not.
+fn escape(letter: char) -> impl Iterator<Item = char> {
+    let escaped = if matches!(letter, '"' | '\'') { None } else { Some(letter.escape_debug()) };
+    let plain = escaped.is_none().then_some(letter);
+    escaped.into_iter().flatten().chain(plain)
+}
