@@ -1,1 +1,5 @@
 //! The reference flows.
+
+pub mod scenario_create;
+pub mod scenario_import;
+pub mod scenarios;
