@@ -1,0 +1,73 @@
+//! `as-found`: insert the row, write the file, update the row.
+//!
+//! Three effects and nothing that ties them together. The answer is the row of the first, so that it lacks the path.
+
+use std::path::Path;
+
+use sqlx::SqliteConnection;
+
+use super::FLOW;
+use crate::imports::scenarios::answers::Scenario;
+use crate::imports::scenarios::app::App;
+use crate::imports::scenarios::context_files::{context_path, make_directory, write_context};
+use crate::imports::scenarios::create_request::CreateScenario;
+use crate::imports::scenarios::error::ScenarioError;
+use crate::imports::scenarios::new_scenario::NewScenario;
+use crate::imports::scenarios::promises::{self, Storage};
+use crate::imports::scenarios::schema::{self, Schema};
+use crate::imports::scenarios::store::{insert_scenario, update_path};
+use crate::{BoxError, Flow, Rules, World};
+
+/// Insert the row, write the file, update the row.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AsFound;
+
+impl Flow for AsFound {
+    type Request = CreateScenario;
+    type Response = Scenario;
+    type Error = ScenarioError;
+    type App = App;
+
+    fn flow(&self) -> &'static str {
+        FLOW
+    }
+
+    fn strategy(&self) -> &'static str {
+        "as-found"
+    }
+
+    async fn prepare(&self, world: &World, _request: &CreateScenario) -> Result<(), BoxError> {
+        schema::prepare(world, Schema::Files, &[]).await
+    }
+
+    async fn boot(&self, world: &World) -> Result<App, BoxError> {
+        App::boot(world).await
+    }
+
+    async fn import(&self, app: &App, request: &CreateScenario) -> Result<Scenario, ScenarioError> {
+        let new = request.scenario()?;
+        let mut conn = app.connection().await?;
+        create(&mut conn, &app.dir, &new).await
+    }
+
+    fn rules(&self, request: &CreateScenario) -> Rules {
+        promises::of_creation(Storage::File, request.scenario().ok().as_ref())
+    }
+}
+
+/// The steps for one scenario.
+pub(crate) async fn create(
+    conn: &mut SqliteConnection,
+    dir: &Path,
+    new: &NewScenario,
+) -> Result<Scenario, ScenarioError> {
+    let scenario = Scenario::draw(new);
+    insert_scenario(conn, &scenario).await?;
+    if let Some(context) = &new.evaluator_context {
+        let path = context_path(&scenario.id);
+        make_directory(dir, &path).await?;
+        write_context(dir, &path, context).await?;
+        update_path(conn, &scenario.id, &path).await?;
+    }
+    Ok(scenario)
+}
