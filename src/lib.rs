@@ -19,6 +19,8 @@ pub mod rules;
 pub mod schedule;
 pub mod step;
 #[cfg(feature = "harness")]
+pub mod story;
+#[cfg(feature = "harness")]
 pub mod world;
 #[cfg(feature = "harness")]
 pub use flow::{BoxError, Flow};
