@@ -1,4 +1,7 @@
 //! halfway
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "harness")]
 pub mod fault;
 #[cfg(feature = "harness")]
