@@ -1,4 +1,7 @@
 //! halfway
+#[cfg(feature = "cli")]
+#[doc(hidden)]
+pub mod cli;
 #[cfg(feature = "harness")]
 pub mod fault;
 #[cfg(feature = "harness")]
@@ -20,6 +23,8 @@ pub mod rules;
 #[cfg(feature = "harness")]
 pub mod schedule;
 pub mod step;
+#[cfg(feature = "harness")]
+pub mod story;
 #[cfg(feature = "harness")]
 pub mod world;
 #[cfg(feature = "harness")]

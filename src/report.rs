@@ -1,5 +1,12 @@
 //! What a run found, as data. Every format is a view of this value: `&Report -> String`.
 
+pub mod json;
+pub mod paint;
+pub mod story;
+pub mod text;
+mod words;
+mod wrap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultClass;

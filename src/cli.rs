@@ -1,0 +1,4 @@
+//! The command: arguments, a validated command, an exit code.
+
+pub mod args;
+pub mod select;

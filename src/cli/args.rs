@@ -1,0 +1,290 @@
+//! The arguments, in two stages: what was typed, and the command that it means.
+//!
+//! The second stage leaves nothing to be checked but what only the world knows: whether the flows that are named exist
+//! ([`crate::cli::select`]), whether the files can be read.
+
+use std::ffi::OsString;
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+
+use crate::fault::{FaultClass, UnknownName};
+use crate::schedule::Schedule;
+
+/// The names of the commands.
+pub const COMMANDS: [&str; 3] = ["explore", "list", "replay"];
+
+/// What halfway is told to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Command {
+    /// Break strategies in every way, and report.
+    Explore(Explore),
+    /// Say which flows and strategies there are.
+    List(List),
+    /// Run one case, and tell its story.
+    Replay(Replay),
+}
+
+/// What to explore, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explore {
+    /// FLOW or FLOW/STRATEGY, as typed; none is all.
+    pub selection: Vec<String>,
+    /// The classes of faults, each once, in the order of the reports.
+    pub faults: Vec<FaultClass>,
+    /// The greatest number of faults in one case.
+    pub depth: u32,
+    /// The database.
+    pub backend: Backend,
+    /// Cases at a time.
+    pub jobs: NonZeroUsize,
+    /// The seed of whatever is drawn at random.
+    pub seed: u64,
+    /// How the report is written.
+    pub format: Format,
+    /// Where it is written; the standard output otherwise.
+    pub out: Option<PathBuf>,
+    /// How long an attempt may take.
+    pub deadline: Duration,
+    /// The requests to send.
+    pub requests: Requests,
+}
+
+/// What to list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// FLOW or FLOW/STRATEGY, as typed; none is all.
+    pub selection: Vec<String>,
+    /// How the list is written.
+    pub format: Format,
+    /// The requests to send.
+    pub requests: Requests,
+}
+
+/// What to replay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Replay {
+    /// The case.
+    pub schedule: Schedule,
+    /// The requests to send.
+    pub requests: Requests,
+}
+
+/// The files with the requests. A flow without one imports an example of its own.
+#[derive(Args, Clone, Debug, Default, PartialEq)]
+#[command(next_help_heading = "Requests (each flow has an example of its own)")]
+pub struct Requests {
+    /// Chapters for chapter-import: JSON chapters format of the podcast namespace
+    #[arg(long, value_name = "FILE", requires = "transcript")]
+    pub chapters: Option<PathBuf>,
+    /// The transcript that the chapters link to: JSON transcript of the podcast namespace
+    #[arg(long, value_name = "FILE", requires = "chapters")]
+    pub transcript: Option<PathBuf>,
+    /// Scenarios for scenario-import: a CSV file
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// The scenario for scenario-create: a JSON file
+    #[arg(long, value_name = "FILE")]
+    pub request: Option<PathBuf>,
+}
+
+/// A database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Backend {
+    /// A file in a temporary directory for each case
+    Sqlite,
+}
+
+/// How a result is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people at a terminal
+    Text,
+    /// For programs: see schema/report.schema.json
+    Json,
+}
+
+/// The command that these arguments mean; the first of them is the name of the program.
+///
+/// # Errors
+/// What clap says of them, the requests for help and for the version among it. Its `exit` does the right thing with
+/// each: 2 for a mistake, 0 for help.
+pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Command, clap::Error> {
+    let typed = Typed::try_parse_from(arguments)?;
+    match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
+        TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
+        TypedCommand::List(TypedList { selection, format, requests }) => {
+            Ok(Command::List(List { selection, format, requests }))
+        }
+        TypedCommand::Replay(TypedReplay { schedule, requests }) => {
+            // Words that the shell has taken apart are put together again: the quotes are a convenience.
+            let schedule = schedule.join(" ").parse().map_err(usage)?;
+            Ok(Command::Replay(Replay { schedule, requests }))
+        }
+    }
+}
+
+/// A mistake in the arguments that only shows later, as clap would say it: with the usage, and exit code 2.
+pub fn usage(problem: impl std::fmt::Display) -> clap::Error {
+    Typed::command().error(ErrorKind::ValueValidation, problem)
+}
+
+const ABOUT: &str = "Finds out what an import leaves behind when it dies halfway";
+
+const LONG_ABOUT: &str = "\
+Finds out what an import leaves behind when it dies halfway.
+
+Runs each strategy of an import again and again, breaks it once at every step in every way that can happen in \
+production, starts the application again, sends the request again, and judges what is left. Prints the smallest \
+schedule that breaks each promise, the command that repeats it, and a matrix of all strategies.
+
+Without a command, halfway explores.";
+
+const EXAMPLES: &str = "\
+Examples:
+  halfway                                             all flows, all strategies, all faults
+  halfway chapter-import --depth 1                    one flow, one fault in each case
+  halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
+  halfway chapter-import --chapters chapters.json --transcript transcript.json
+  halfway --format json --out report.json             for programs; the schema is in schema/
+  halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
+  halfway list                                        flows, strategies, steps
+
+Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell.";
+
+#[derive(Parser)]
+#[command(name = "halfway", bin_name = "halfway", version, about = ABOUT, long_about = LONG_ABOUT)]
+#[command(after_help = "More, with examples: halfway --help", after_long_help = EXAMPLES)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
+struct Typed {
+    #[command(subcommand)]
+    command: Option<TypedCommand>,
+    #[command(flatten)]
+    explore: TypedExplore,
+}
+
+#[derive(Subcommand)]
+enum TypedCommand {
+    /// Break strategies at every step, in every way, and report; also what halfway does without a command
+    #[command(after_long_help = EXAMPLES)]
+    Explore(TypedExplore),
+    /// Say which flows, strategies and steps there are
+    List(TypedList),
+    /// Run one case again, and tell its story step by step
+    Replay(TypedReplay),
+}
+
+#[derive(Args)]
+struct TypedExplore {
+    /// What to explore; everything otherwise
+    #[arg(value_name = "FLOW[/STRATEGY]")]
+    selection: Vec<String>,
+    /// Classes of faults, separated by commas: error, lost-ack, outage, cancel, panic, crash, or all
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "all")]
+    faults: Vec<Faults>,
+    /// The greatest number of faults in one case, 1 to 3
+    ///
+    /// The second fault hits what the first one has set going: cleanup, recovery, the retry.
+    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3))]
+    depth: u32,
+    /// The database
+    #[arg(long, value_enum, default_value_t = Backend::Sqlite)]
+    backend: Backend,
+    /// Cases at a time [default: one for each processor]
+    #[arg(long, value_name = "N")]
+    jobs: Option<NonZeroUsize>,
+    /// The seed of whatever is drawn at random; the same seed gives the same run
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
+    /// How the report is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    /// Write the report to this file, not to the standard output
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How long an attempt may take before it counts as hung
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
+    deadline: Duration,
+    #[command(flatten)]
+    requests: Requests,
+}
+
+#[derive(Args)]
+struct TypedList {
+    /// What to list; everything otherwise
+    #[arg(value_name = "FLOW[/STRATEGY]")]
+    selection: Vec<String>,
+    /// How the list is written
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    requests: Requests,
+}
+
+#[derive(Args)]
+struct TypedReplay {
+    /// The case: FLOW/STRATEGY [PHASE/]STEP#OCCURRENCE:EDGE=FAULT ..., as the report prints it
+    #[arg(required = true, value_name = "SCHEDULE")]
+    schedule: Vec<String>,
+    #[command(flatten)]
+    requests: Requests,
+}
+
+/// One word of the list of faults.
+#[derive(Clone, Copy)]
+enum Faults {
+    All,
+    Class(FaultClass),
+}
+
+impl FromStr for Faults {
+    type Err = UnknownName;
+
+    fn from_str(name: &str) -> Result<Self, UnknownName> {
+        if name == "all" {
+            return Ok(Self::All);
+        }
+        let known = FaultClass::ALL.map(FaultClass::name).into_iter().chain(["all"]);
+        name.parse().map(Self::Class).map_err(|_| UnknownName::new("class of faults", name, known))
+    }
+}
+
+impl TypedExplore {
+    fn validate(self) -> Result<Explore, clap::Error> {
+        // After an option, a command is taken for the name of a flow.
+        if let Some(command) = self.selection.iter().find(|name| COMMANDS.contains(&name.as_str())) {
+            return Err(usage(format!("\"{command}\" is a command, and comes first: halfway {command} ...")));
+        }
+        let chosen = |class: &FaultClass| {
+            self.faults.iter().any(|faults| match faults {
+                Faults::All => true,
+                Faults::Class(known) => known == class,
+            })
+        };
+        Ok(Explore {
+            faults: FaultClass::ALL.into_iter().filter(chosen).collect(),
+            jobs: self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+            selection: self.selection,
+            depth: self.depth,
+            backend: self.backend,
+            seed: self.seed,
+            format: self.format,
+            out: self.out,
+            deadline: self.deadline,
+            requests: self.requests,
+        })
+    }
+}
+
+fn deadline(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse::<f64>().ok().filter(|seconds| *seconds > 0.0);
+    let duration = seconds.and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    duration.ok_or_else(|| "a deadline is a number of seconds greater than 0, such as 10 or 0.5".to_owned())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,127 @@
+use super::*;
+
+fn parsed(line: &str) -> Result<Command, clap::Error> {
+    parse(std::iter::once("halfway").chain(line.split_whitespace()))
+}
+
+fn explored(line: &str) -> Explore {
+    match parsed(line) {
+        Ok(Command::Explore(explore)) => explore,
+        other => panic!("{line}: {other:?}"),
+    }
+}
+
+fn refused(line: &str) -> String {
+    let error = parsed(line).expect_err(line);
+    assert_eq!(error.exit_code(), 2, "{line}");
+    error.to_string()
+}
+
+#[test]
+fn the_arguments_are_consistent() {
+    Typed::command().debug_assert();
+    let typed = Typed::command();
+    let commands: Vec<_> = typed.get_subcommands().map(clap::Command::get_name).collect();
+    assert_eq!(commands, COMMANDS);
+}
+
+#[test]
+fn without_a_command_halfway_explores() {
+    assert_eq!(explored(""), explored("explore"));
+    assert_eq!(explored("chapter-import --depth 1"), explored("explore chapter-import --depth 1"));
+    assert_eq!(explored("a/b --depth 1 c").selection, ["a/b", "c"]);
+}
+
+#[test]
+fn the_defaults_are_what_the_help_says() {
+    let explore = explored("");
+    assert_eq!(explore.faults, FaultClass::ALL);
+    assert_eq!((explore.depth, explore.seed), (2, 0));
+    assert_eq!((explore.backend, explore.format), (Backend::Sqlite, Format::Text));
+    assert_eq!(explore.deadline, Duration::from_secs(10));
+    assert_eq!(Some(explore.jobs), std::thread::available_parallelism().ok());
+    assert_eq!(explore.requests, Requests::default());
+}
+
+#[test]
+fn every_option_arrives() {
+    let explore = explored(
+        "a --depth 3 --backend sqlite --jobs 7 --seed 9 --format json --out o.json --deadline 0.5 \
+         --chapters c --transcript t --csv r --request q",
+    );
+    assert_eq!((explore.depth, explore.jobs.get(), explore.seed), (3, 7, 9));
+    assert_eq!((explore.format, explore.out), (Format::Json, Some("o.json".into())));
+    assert_eq!(explore.deadline, Duration::from_millis(500));
+    let files =
+        [explore.requests.chapters, explore.requests.transcript, explore.requests.csv, explore.requests.request];
+    assert_eq!(files, ["c", "t", "r", "q"].map(|file| Some(file.into())));
+}
+
+#[test]
+fn faults_are_a_list_in_any_order_with_each_class_once() {
+    use FaultClass::{Crash, Error};
+    assert_eq!(explored("--faults crash,error,crash").faults, [Error, Crash]);
+    assert_eq!(explored("--faults crash --faults error").faults, [Error, Crash]);
+    assert_eq!(explored("--faults crash,all").faults, FaultClass::ALL);
+}
+
+#[test]
+fn a_schedule_needs_no_quotes() {
+    let schedule: Schedule = "a/b c#1:before=crash boot/d#2:after=lost-ack".parse().expect("a schedule");
+    let replay = parsed("replay a/b c#1:before=crash boot/d#2:after=lost-ack --csv f").expect("a command");
+    let requests = Requests { csv: Some("f".into()), ..Requests::default() };
+    assert_eq!(replay, Command::Replay(Replay { schedule: schedule.clone(), requests }));
+    let quoted = parse(["halfway", "replay", "a/b c#1:before=crash boot/d#2:after=lost-ack"]).expect("a command");
+    assert_eq!(quoted, Command::Replay(Replay { schedule, requests: Requests::default() }));
+}
+
+#[test]
+fn a_list_is_of_what_was_named() {
+    let list = List { selection: vec!["a".into()], format: Format::Json, requests: Requests::default() };
+    assert_eq!(parsed("list a --format json").expect("a command"), Command::List(list));
+}
+
+#[test]
+fn a_mistake_says_where_it_is_and_what_was_meant() {
+    for (line, message) in [
+        ("--faults eror", "unknown class of faults \"eror\"; did you mean \"error\"?"),
+        ("--faults error,", "unknown class of faults \"\"; known: error, lost-ack, outage, cancel, panic, crash, all"),
+        ("--depth 0", "0 is not in 1..=3"),
+        ("--depth 4", "4 is not in 1..=3"),
+        ("--jobs 0", "number would be zero for non-zero type"),
+        ("--deadline 0", "a deadline is a number of seconds greater than 0, such as 10 or 0.5"),
+        ("--deadline NaN", "a deadline is a number of seconds greater than 0"),
+        ("--deadline inf", "a deadline is a number of seconds greater than 0"),
+        ("--format jsn", "a similar value exists: 'json'"),
+        ("--dept 1", "a similar argument exists: '--depth'"),
+        ("--chapters c", "--transcript <FILE>"),
+        ("list --transcript t", "--chapters <FILE>"),
+        ("replay", "<SCHEDULE>..."),
+        ("replay a/b c:befor=crash", "schedule: \"c:befor\": unknown edge \"befor\"; did you mean \"before\"?"),
+        ("--depth 1 list", "\"list\" is a command, and comes first: halfway list ..."),
+    ] {
+        let said = refused(line);
+        assert!(said.contains(message), "{line}: {said}");
+    }
+}
+
+#[test]
+fn a_mistake_that_shows_later_is_said_like_the_others() {
+    let error = usage("unknown flow \"a\"");
+    assert_eq!(error.exit_code(), 2);
+    assert!(error.to_string().starts_with("error: unknown flow \"a\""), "{error}");
+}
+
+#[test]
+fn help_is_no_mistake_and_shows_the_defaults_and_examples() {
+    let help = |line: &str| {
+        let help = parsed(line).expect_err(line);
+        assert_eq!(help.exit_code(), 0);
+        help.to_string()
+    };
+    for said in ["halfway replay 'chapter-import/", "[default: 2]", "[default: 10]", "[default: all]", "Exit code: 0"] {
+        assert!(help("--help").contains(said), "{said}");
+    }
+    assert!(!help("-h").contains("Examples:"));
+    assert!(help("-h").lines().count() < 45);
+}

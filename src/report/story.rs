@@ -1,0 +1,136 @@
+//! The story of one case, for people: what was done step by step, what was left at each moment, how it went on for each
+//! client, the verdict, the command that repeats it.
+//!
+//! Plain text; [`crate::report::paint`] adds the colours. It shows everything that the story holds but the repetition: a
+//! loop over a hundred rows is one line.
+
+mod steps;
+
+use crate::judge::{Criterion, Grade};
+use crate::observe::Answer;
+use crate::report::text::WIDTHS;
+use crate::report::{words, wrap};
+use crate::schedule::Phase;
+use crate::story::{Client, Continuation, Ending, Event, Story};
+
+/// The longest answer that is shown in full, in characters.
+const ANSWER: usize = 400;
+
+/// The story, for lines of this width.
+pub fn render(story: &Story, width: usize) -> String {
+    let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
+    let mut text = format!("{}\n", words::visible(&story.schedule));
+    text.push_str(&line("  ", &words::schedule(&story.schedule), width));
+    text.push_str(&events(&story.trunk, width));
+    for continuation in &story.continuations {
+        text.push_str(&heading(continuation));
+        text.push_str(&events(&continuation.events, width));
+    }
+    text.push_str(&verdict(story));
+    text + "\nagain   halfway replay '" + &words::visible(&story.schedule) + "'\n"
+}
+
+fn line(first: &str, said: &str, width: usize) -> String {
+    wrap::hanging(first, said, width) + "\n"
+}
+
+fn heading(continuation: &Continuation) -> String {
+    match continuation.client {
+        Client::Restarted => "\n== restarted: the application is started again, then the client retries\n",
+        Client::Impatient => "\n== impatient: the process survived, and the client retries without a restart\n",
+    }
+    .to_owned()
+}
+
+fn events(events: &[Event], width: usize) -> String {
+    let mut text = String::new();
+    let mut rest = events;
+    while let Some((first, others)) = rest.split_first() {
+        rest = others;
+        match first {
+            Event::Began(phase) => text.extend(["\n", began(*phase), "\n"]),
+            Event::Step(_) => {
+                let count = 1 + others.iter().take_while(|event| matches!(event, Event::Step(_))).count();
+                let run = &events[events.len() - others.len() - 1..][..count];
+                let records = run.iter().filter_map(|event| match event {
+                    Event::Step(record) => Some(record),
+                    Event::Began(_) | Event::Ended(_) | Event::Observed { .. } => None,
+                });
+                text.push_str(&steps::render(&records.collect::<Vec<_>>(), width));
+                rest = &others[count - 1..];
+            }
+            Event::Ended(ending) => text.push_str(&ended(ending, width)),
+            Event::Observed { moment, left, breaches } => {
+                text.extend(["\n", words::moment(*moment), "\n"]);
+                text.push_str(&labelled("left", left, "nothing: the world is as it was before the request", width));
+                let breaches = breaches.iter().flat_map(|(criterion, evidence)| {
+                    let evidence =
+                        if evidence.is_empty() { vec![criterion.claim().to_owned()] } else { evidence.clone() };
+                    evidence.into_iter().map(move |sentence| format!("{criterion}: {sentence}"))
+                });
+                text.push_str(&labelled("breaks", &breaches.collect::<Vec<_>>(), "no promise", width));
+            }
+        }
+    }
+    text
+}
+
+fn labelled(label: &str, sentences: &[String], none: &str, width: usize) -> String {
+    if sentences.is_empty() {
+        return line(&format!("  {label:<8}"), none, width);
+    }
+    let labels = std::iter::once(label).chain(std::iter::repeat(""));
+    let said = labels.zip(sentences);
+    said.map(|(label, sentence)| line(&format!("  {label:<8}"), &words::visible(sentence), width)).collect()
+}
+
+const fn began(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Attempt => "attempt",
+        Phase::Boot => "boot",
+        Phase::Retry => "retry",
+        Phase::Impatient => "impatient retry",
+    }
+}
+
+fn ended(ending: &Ending, width: usize) -> String {
+    let (label, said) = match ending {
+        Ending::Booted => ("up", "the application is started".to_owned()),
+        Ending::Answered(answer) => ("answer", answered(answer)),
+        Ending::Cancelled => ("answer", "none: the request was dropped".to_owned()),
+        Ending::Crashed => ("answer", "none: the process was killed".to_owned()),
+    };
+    line(&format!("  {label:<8}"), &said, width)
+}
+
+fn answered(answer: &Answer) -> String {
+    let quoted = |text: &str| format!("\"{}\"", wrap::clip(&words::visible(text), ANSWER));
+    match answer {
+        Answer::Success(value) => format!("success: {}", wrap::clip(&words::visible(&value.to_string()), ANSWER)),
+        Answer::Failure(message) => format!("failure: {}", quoted(message)),
+        Answer::Panicked { message, injected: true } => format!("panic, which was the fault: {}", quoted(message)),
+        Answer::Panicked { message, injected: false } => format!("panic of the flow's own: {}", quoted(message)),
+        Answer::Hung { deadline_ms } => format!("none within {} ms", words::number(*deadline_ms)),
+        Answer::NotBooted(why) => format!("none: the application did not start: {}", quoted(why)),
+    }
+}
+
+fn verdict(story: &Story) -> String {
+    let mut text = "\nverdict\n".to_owned();
+    if story.verdict.is_empty() {
+        return text + "  no criterion applies\n";
+    }
+    let widest = story.verdict.keys().map(|criterion| criterion.name().len()).max().unwrap_or(0);
+    for (criterion, grade) in &story.verdict {
+        text.push_str(&graded(*criterion, *grade, widest));
+    }
+    text
+}
+
+fn graded(criterion: Criterion, grade: Grade, widest: usize) -> String {
+    let grade = match grade {
+        Grade::Violated => "VIOLATED",
+        Grade::Held | Grade::HealedByRecovery | Grade::HealedByRetry => grade.name(),
+    };
+    format!("  {criterion:<widest$}   {grade}\n")
+}

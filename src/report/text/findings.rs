@@ -1,0 +1,149 @@
+//! The findings, one block for each witness: the verdict, what happened, what was left, the command to see it again.
+//!
+//! Of several witnesses for one criterion the smallest is shown; criteria with the same one share a block. Breaches that
+//! heal are in the matrix, except for those that only a retry heals in a strategy that is expected to hold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::fault::{Edge, FaultClass};
+use crate::judge::{Criterion, Grade};
+use crate::report::{Expect, Finding, Report, StrategyReport, words, wrap};
+use crate::schedule::{Phase, Schedule};
+
+/// Sentences of evidence for one moment; the rest is counted.
+const SENTENCES: usize = 4;
+
+/// What parts a strategy from what is said about it.
+const TITLE_GAP: &str = "   ";
+
+/// All blocks, each with an empty line behind it.
+pub(super) fn render(report: &Report, width: usize) -> String {
+    let blocks = report.strategies.iter().flat_map(|strategy| blocks(strategy, &report.findings));
+    blocks.map(|block| block.render(width) + "\n").collect()
+}
+
+/// Criteria of one strategy that share their smallest witness and their grade.
+struct Block<'a> {
+    strategy: &'a StrategyReport,
+    grade: Grade,
+    findings: Vec<&'a Finding>,
+}
+
+fn blocks<'a>(strategy: &'a StrategyReport, findings: &'a [Finding]) -> Vec<Block<'a>> {
+    let own = || findings.iter().filter(|found| found.flow == strategy.flow && found.strategy == strategy.strategy);
+    let mut grades = vec![Grade::Violated];
+    if strategy.expect == Expect::Holds {
+        grades.push(Grade::HealedByRetry);
+    }
+    let mut blocks = Vec::new();
+    for grade in grades {
+        let mut by_witness: BTreeMap<Size<'a>, Vec<&Finding>> = BTreeMap::new();
+        // A criterion that is violated somewhere has no block for the places where it heals.
+        for criterion in Criterion::ALL.into_iter().filter(|&criterion| worst(own(), criterion) == Some(grade)) {
+            let witnesses = own().filter(|found| found.criterion == criterion && found.grade == grade);
+            if let Some((size, smallest)) =
+                witnesses.map(|found| (Size::of(found, strategy), found)).min_by(|a, b| a.0.cmp(&b.0))
+            {
+                by_witness.entry(size).or_default().push(smallest);
+            }
+        }
+        blocks.extend(by_witness.into_values().map(|findings| Block { strategy, grade, findings }));
+    }
+    blocks
+}
+
+fn worst<'a>(findings: impl Iterator<Item = &'a Finding>, criterion: Criterion) -> Option<Grade> {
+    findings.filter(|found| found.criterion == criterion).map(|found| found.grade).max()
+}
+
+/// What makes one witness smaller than another: fewer faults, then earlier ones. The line itself settles the rest, so
+/// that the order of the findings does not matter.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Size<'a> {
+    faults: usize,
+    at: Vec<(Phase, usize, u32, Edge, FaultClass)>,
+    line: &'a str,
+}
+
+impl<'a> Size<'a> {
+    fn of(finding: &'a Finding, strategy: &StrategyReport) -> Self {
+        let faults = finding.schedule.parse::<Schedule>().map_or_else(|_| Vec::new(), |schedule| schedule.faults);
+        let at = faults.iter().map(|planned| {
+            let step = strategy.steps.iter().position(|step| *step == planned.point.step).unwrap_or(usize::MAX);
+            (planned.phase, step, planned.point.occurrence, planned.point.edge, planned.fault.class())
+        });
+        Self { faults: faults.len(), at: at.collect(), line: &finding.schedule }
+    }
+}
+
+impl Block<'_> {
+    fn render(&self, width: usize) -> String {
+        let witness = self.findings[0];
+        let mut text = self.title(width);
+        let mut say = |label: &str, said: &str| {
+            text.push_str(&wrap::hanging(&format!("  {label:<8}"), said, width));
+            text.push('\n');
+        };
+        say("after", &words::schedule(&witness.schedule));
+        let mut label = "left";
+        for (when, evidence) in self.evidence() {
+            say(label, &format!("{when}: {evidence}"));
+            label = "";
+        }
+        // The command is copied: whatever its length, it stays one line.
+        text + "  again   " + &words::visible(&witness.replay) + "\n"
+    }
+
+    fn title(&self, width: usize) -> String {
+        let verdict = match self.grade {
+            Grade::Violated => "VIOLATED ",
+            Grade::Held | Grade::HealedByRecovery | Grade::HealedByRetry => "ONLY THE RETRY HEALS ",
+        };
+        let criteria: Vec<_> = self.findings.iter().map(|found| found.criterion.name()).collect();
+        let title = wrap::hanging(verdict, &criteria.join(", "), width);
+        let name = format!("{} / {}", self.strategy.flow, self.strategy.strategy);
+        let expected = match self.strategy.expect {
+            Expect::Holds => Some("(expected to hold)"),
+            Expect::Caught => None,
+        };
+        let whose: Vec<_> = std::iter::once(name.as_str()).chain(expected).collect();
+        let beside = format!("{title}{TITLE_GAP}{}\n", whose.join(TITLE_GAP));
+        if beside.lines().all(|line| wrap::columns(line) <= width) {
+            return beside;
+        }
+        format!("{title}\n{}\n", wrap::items("         ", whose, TITLE_GAP, width))
+    }
+
+    /// What was seen, moment by moment, in the order of the moments.
+    fn evidence(&self) -> Vec<(String, String)> {
+        let mut moments: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+        for finding in &self.findings {
+            let sentences = moments.entry(when(finding)).or_default();
+            let known: BTreeSet<_> = sentences.iter().cloned().collect();
+            let new = finding.evidence.iter().map(|sentence| words::visible(sentence));
+            sentences.extend(new.filter(|sentence| !known.contains(sentence)));
+        }
+        let seen = moments.into_iter().filter(|(_, sentences)| !sentences.is_empty());
+        seen.map(|((_, when), sentences)| (when, joined(&sentences))).collect()
+    }
+}
+
+fn joined(sentences: &[String]) -> String {
+    let shown = sentences.len().min(SENTENCES);
+    let text = sentences[..shown].join("; ");
+    match sentences.len() - shown {
+        0 => text,
+        more => format!("{text}; and {more} more"),
+    }
+}
+
+/// A finding's moment as a time and in words. A name that this version does not know speaks for itself, and comes last.
+fn when(finding: &Finding) -> (usize, String) {
+    match (finding.moment.as_str(), finding.client.as_deref()) {
+        ("at-rest", _) => (0, "at rest".to_owned()),
+        ("after-recovery", _) => (1, "after recovery".to_owned()),
+        ("after-retry", Some("impatient")) => (3, "after the impatient retry".to_owned()),
+        ("after-retry", _) => (2, "after the retry".to_owned()),
+        (other, _) => (4, words::visible(other)),
+    }
+}

@@ -1,0 +1,109 @@
+//! The words for people that several views share: a schedule, a moment, a number, a text from outside.
+//!
+//! The names themselves belong to the vocabulary; here they become sentences.
+
+use crate::observe::Moment;
+use crate::schedule::{Phase, PlannedFault, Schedule};
+
+/// A schedule as it is typed, as a sentence. A line that is no schedule is its own sentence.
+pub(super) fn schedule(line: &str) -> String {
+    match line.parse::<Schedule>() {
+        Ok(schedule) if schedule.faults.is_empty() => "no fault at all".to_owned(),
+        Ok(schedule) => schedule.faults.iter().map(fault).collect::<Vec<_>>().join(", then "),
+        Err(_) => visible(line),
+    }
+}
+
+/// A fault at its point.
+pub(super) fn fault(planned: &PlannedFault) -> String {
+    let point = &planned.point;
+    let name = planned.fault.to_string();
+    let name = name.split_once(':').map_or_else(|| name.clone(), |(name, cause)| format!("{name} ({cause})"));
+    let phase = match planned.phase {
+        Phase::Attempt => "",
+        Phase::Boot => " in boot",
+        Phase::Retry => " in the retry",
+        Phase::Impatient => " in the impatient retry",
+    };
+    format!("{name} {} {} #{}{phase}", point.edge, point.step, point.occurrence)
+}
+
+/// A moment.
+pub(super) const fn moment(moment: Moment) -> &'static str {
+    match moment {
+        Moment::AtRest => "at rest",
+        Moment::AfterRecovery => "after recovery",
+        Moment::AfterRetry => "after the retry",
+    }
+}
+
+/// A number, its thousands apart.
+pub(super) fn number(number: u64) -> String {
+    let digits = number.to_string();
+    let mut grouped = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(',');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// So many of these.
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{} {}", number(count as u64), if count == 1 { one } else { many })
+}
+
+/// A text from outside, on one line: characters that would move the cursor or colour the terminal are written out.
+pub(super) fn visible(text: &str) -> String {
+    let mut visible = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if letter.is_control() || is_invisible(letter) {
+            visible.extend(letter.escape_default());
+        } else {
+            visible.push(letter);
+        }
+    }
+    visible
+}
+
+/// Marks that change the direction of the text around them, or take no place at all.
+const fn is_invisible(letter: char) -> bool {
+    matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schedule_is_a_sentence() {
+        for (line, sentence) in [
+            ("a/b", "no fault at all"),
+            ("a/b c#1:before=crash", "crash before c #1"),
+            ("a/b c#2:before=error:disk-full", "error (disk-full) before c #2"),
+            ("a/b c#1:before=error boot/d#1:after=crash", "error before c #1, then crash after d #1 in boot"),
+            (
+                "a/b c#1:after=lost-ack retry/c#1:during=cancel impatient/e#3:before=panic",
+                "lost-ack after c #1, then cancel during c #1 in the retry, then panic before e #3 in the impatient retry",
+            ),
+            ("no schedule\u{7}", "no schedule\\u{7}"),
+        ] {
+            assert_eq!(schedule(line), sentence);
+        }
+    }
+
+    #[test]
+    fn thousands_stand_apart() {
+        for (plain, grouped) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_345, "12,345"), (1_234_567, "1,234,567")]
+        {
+            assert_eq!(number(plain), grouped);
+        }
+    }
+
+    #[test]
+    fn a_text_from_outside_cannot_move_the_cursor() {
+        assert_eq!(visible("Café — 日本\n\u{1b}[31m\t\u{202e}"), "Café — 日本\\n\\u{1b}[31m\\t\\u{202e}");
+    }
+}

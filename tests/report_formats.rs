@@ -1,0 +1,207 @@
+//! What people and programs get to see of a report and of a story.
+
+#[path = "report_formats/fixture.rs"]
+mod fixture;
+
+use halfway::judge::{Criterion, Grade};
+use halfway::report::{CellFault, Report, json, paint, story, text};
+use serde_json::{Value, json};
+
+fn check(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn a_report_reads_well_at_every_width() {
+    for width in [80, 100, 120] {
+        check(&format!("report-text-{width}"), &text::render(&fixture::report(), width));
+    }
+}
+
+#[test]
+fn a_surprise_is_what_stays_on_the_screen() {
+    let report = fixture::surprising_report();
+    check("report-text-surprise-100", &text::render(&report, 100));
+    check("report-text-surprise-summary-120", &text::summary(&report, 120));
+}
+
+#[test]
+fn a_story_reads_well_at_every_width() {
+    for width in [80, 120] {
+        check(&format!("story-outage-{width}"), &story::render(&fixture::story(), width));
+        check(&format!("story-crash-{width}"), &story::render(&fixture::crash_story(), width));
+    }
+}
+
+#[test]
+fn the_report_is_json_for_programs() {
+    let mut report = fixture::report();
+    report.strategies.truncate(1);
+    report.strategies[0].cells.truncate(3);
+    report.findings.truncate(2);
+    check("report-json", &json::render(&report));
+}
+
+#[test]
+fn colours_change_nothing_but_colours() {
+    for width in [80, 100, 120] {
+        let texts = [
+            text::render(&fixture::report(), width),
+            text::render(&fixture::surprising_report(), width),
+            story::render(&fixture::story(), width),
+            story::render(&fixture::crash_story(), width),
+        ];
+        for plain in texts {
+            assert!(!plain.contains('\u{1b}'), "plain text holds no escape sequence, whatever the evidence holds");
+            let painted = paint::paint(&plain);
+            assert_ne!(painted, plain);
+            assert_eq!(anstream::adapter::strip_str(&painted).to_string(), plain);
+        }
+    }
+}
+
+#[test]
+fn colours_are_where_the_verdicts_are() {
+    let escapes_shown = |text: &str| paint::paint(text).replace('\u{1b}', "␛");
+    check("paint-report", &escapes_shown(&text::render(&fixture::surprising_report(), 100)));
+    check("paint-story", &escapes_shown(&story::render(&fixture::story(), 100)));
+}
+
+#[test]
+fn no_line_is_wider_than_the_terminal_but_a_command() {
+    for width in [80, 100, 120] {
+        let text = [
+            text::render(&fixture::surprising_report(), width),
+            story::render(&fixture::story(), width),
+            story::render(&fixture::crash_story(), width),
+        ]
+        .concat();
+        for line in text.lines().filter(|line| !line.trim_start().starts_with("again ")) {
+            // A schedule in the title of a story is copied, too.
+            let is_schedule = line.contains("#20:during=crash boot/");
+            assert!(is_schedule || unicode_width::UnicodeWidthStr::width(line) <= width, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_matrix_of_all_reference_flows_fits_a_screen() {
+    for (width, height) in [(80, 38), (100, 30), (120, 30)] {
+        let lines = text::summary(&fixture::report(), width).lines().count();
+        assert!(lines <= height, "{lines} lines at {width} columns");
+    }
+}
+
+#[test]
+fn the_order_of_the_findings_does_not_matter() {
+    let mut report = fixture::report();
+    let text = text::render(&report, 100);
+    for _ in 0..report.findings.len() {
+        report.findings.rotate_left(1);
+        // The evidence of one moment is joined in the order of the criteria, so nothing at all may change.
+        assert_eq!(text::render(&report, 100), text);
+    }
+}
+
+#[test]
+fn a_report_reads_back_as_it_was_written() {
+    for report in [fixture::report(), fixture::surprising_report()] {
+        let written = json::render(&report);
+        assert!(written.ends_with("}\n"));
+        let read = json::parse(&written).expect("a report");
+        assert_eq!(read, report);
+        assert_eq!(json::render(&read), written);
+    }
+}
+
+#[test]
+fn a_text_that_is_no_report_says_why() {
+    let other = json::render(&fixture::report()).replacen("\"schema\": 1", "\"schema\": 2", 1);
+    for (text, start) in [
+        (
+            other.as_str(),
+            "read report: its schema is 2, and this halfway reads schema 1; use the halfway that wrote it",
+        ),
+        ("", "read report: EOF while parsing a value at line 1 column 0; is it the output of"),
+        ("{\"schema\":1}", "read report: missing field `options`; is it the output of"),
+    ] {
+        let error = json::parse(text).expect_err(text).to_string();
+        assert!(error.starts_with(start), "{error}");
+    }
+}
+
+/// Whether the schema takes the value; if not, why not.
+fn validate(value: &Value) -> Result<(), String> {
+    let schema = serde_json::from_str(include_str!("../schema/report.schema.json")).expect("the schema is JSON");
+    let mut compiler = boon::Compiler::new();
+    compiler.add_resource("report.schema.json", schema).expect("a resource");
+    let mut schemas = boon::Schemas::new();
+    let root = compiler.compile("report.schema.json", &mut schemas).expect("the schema is a JSON Schema");
+    schemas.validate(value, root).map_err(|error| error.to_string())
+}
+
+fn value(report: &Report) -> Value {
+    serde_json::from_str(&json::render(report)).expect("JSON")
+}
+
+#[test]
+fn the_schema_takes_every_report() {
+    for report in [fixture::report(), fixture::surprising_report()] {
+        validate(&value(&report)).expect("the report is as the schema says");
+    }
+    let mut empty = fixture::report();
+    (empty.strategies, empty.findings) = (Vec::new(), Vec::new());
+    validate(&value(&empty)).expect("a run of nothing is a report");
+}
+
+#[test]
+fn the_schema_takes_nothing_else() {
+    let changes: [(&str, Value); 17] = [
+        ("/schema", json!(2)),
+        ("/more", json!(0)),
+        ("/options/more", json!(0)),
+        ("/options/faults/0", json!("meteor")),
+        ("/options/depth", json!(0)),
+        ("/totals/more", json!(0)),
+        ("/totals/seconds", json!(null)),
+        ("/totals/cases", json!(1.5)),
+        ("/strategies/0/more", json!(0)),
+        ("/strategies/0/strategy", json!("As_Found")),
+        ("/strategies/0/cells/0/more", json!(0)),
+        ("/strategies/0/cells/0/depth", json!(1)),
+        ("/strategies/0/cells/1/depth", json!(0)),
+        ("/findings/0/more", json!(0)),
+        ("/findings/0/grade", json!("held")),
+        ("/findings/0/schedule", json!("chapter-import/as-found link-segments:before=crash")),
+        ("/findings/0/replay", json!("rm -rf /")),
+    ];
+    for (path, wrong) in changes {
+        let mut report = value(&fixture::report());
+        let (parent, field) = path.rsplit_once('/').expect("a path");
+        match report.pointer_mut(parent).expect(path) {
+            Value::Array(items) => items[field.parse::<usize>().expect("a position")] = wrong,
+            object => object[field] = wrong,
+        }
+        validate(&report).expect_err(path);
+    }
+}
+
+#[test]
+fn the_schema_knows_every_name() {
+    let mut report = fixture::report();
+    let cell = report.strategies[0].cells[1].clone();
+    report.strategies[0].cells.clear();
+    for criterion in Criterion::ALL {
+        for grade in [Grade::Held, Grade::HealedByRecovery, Grade::HealedByRetry, Grade::Violated] {
+            for class in halfway::fault::FaultClass::ALL {
+                let cell = halfway::report::Cell { fault: CellFault::Class(class), criterion, grade, ..cell.clone() };
+                report.strategies[0].cells.push(cell);
+            }
+        }
+    }
+    validate(&value(&report)).expect("every name is in the schema");
+}
