@@ -108,6 +108,22 @@ fn the_order_of_the_findings_does_not_matter() {
 }
 
 #[test]
+fn a_case_that_shows_a_breach_to_both_clients_has_one_block() {
+    let mut report = fixture::report();
+    let mut again = report.findings[2].clone();
+    again.client = Some("impatient".into());
+    report.findings.push(again);
+    let text = text::render(&report, 100);
+    let again = "  again   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'";
+    assert_eq!(text.matches(again).count(), 1, "{text}");
+    assert!(text.contains("VIOLATED no-orphan-rows, retry-succeeds   chapter-import"), "{text}");
+    assert!(
+        text.contains("          after the impatient retry: 12 chapters without a segment; the retry was"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_report_reads_back_as_it_was_written() {
     for report in [fixture::report(), fixture::surprising_report()] {
         let written = json::render(&report);

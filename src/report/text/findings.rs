@@ -40,11 +40,12 @@ fn blocks<'a>(strategy: &'a StrategyReport, findings: &'a [Finding]) -> Vec<Bloc
         let mut by_witness: BTreeMap<Size<'a>, Vec<&Finding>> = BTreeMap::new();
         // A criterion that is violated somewhere has no block for the places where it heals.
         for criterion in Criterion::ALL.into_iter().filter(|&criterion| worst(own(), criterion) == Some(grade)) {
-            let witnesses = own().filter(|found| found.criterion == criterion && found.grade == grade);
-            if let Some((size, smallest)) =
-                witnesses.map(|found| (Size::of(found, strategy), found)).min_by(|a, b| a.0.cmp(&b.0))
-            {
-                by_witness.entry(size).or_default().push(smallest);
+            let witnesses = || own().filter(|found| found.criterion == criterion && found.grade == grade);
+            if let Some(smallest) = witnesses().map(|found| Size::of(found, strategy)).min() {
+                // A case may have shown it at more than one moment, or to both of its clients.
+                let line = smallest.line;
+                let shown = witnesses().filter(|found| found.schedule == line);
+                by_witness.entry(smallest).or_default().extend(shown);
             }
         }
         blocks.extend(by_witness.into_values().map(|findings| Block { strategy, grade, findings }));
@@ -67,7 +68,9 @@ struct Size<'a> {
 
 impl<'a> Size<'a> {
     fn of(finding: &'a Finding, strategy: &StrategyReport) -> Self {
-        let faults = finding.schedule.parse::<Schedule>().map_or_else(|_| Vec::new(), |schedule| schedule.faults);
+        let Ok(Schedule { faults, .. }) = finding.schedule.parse() else {
+            return Self { faults: usize::MAX, at: Vec::new(), line: &finding.schedule };
+        };
         let at = faults.iter().map(|planned| {
             let step = strategy.steps.iter().position(|step| *step == planned.point.step).unwrap_or(usize::MAX);
             (planned.phase, step, planned.point.occurrence, planned.point.edge, planned.fault.class())
@@ -99,7 +102,8 @@ impl Block<'_> {
             Grade::Violated => "VIOLATED ",
             Grade::Held | Grade::HealedByRecovery | Grade::HealedByRetry => "ONLY THE RETRY HEALS ",
         };
-        let criteria: Vec<_> = self.findings.iter().map(|found| found.criterion.name()).collect();
+        let mut criteria: Vec<_> = self.findings.iter().map(|found| found.criterion.name()).collect();
+        criteria.dedup();
         let title = wrap::hanging(verdict, &criteria.join(", "), width);
         let name = format!("{} / {}", self.strategy.flow, self.strategy.strategy);
         let expected = match self.strategy.expect {
