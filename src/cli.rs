@@ -1,4 +1,98 @@
 //! The command: arguments, a validated command, an exit code.
+//!
+//! What a person sees is written here and in [`crate::report`]; what is done is the business of [`crate::harness`].
 
 pub mod args;
+mod explore;
+mod list;
+mod output;
+mod progress;
+mod replay;
+mod requests;
 pub mod select;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use args::Command;
+
+use crate::error::{Error, in_full};
+
+/// How the command ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// Everything is as expected.
+    AsExpected,
+    /// Something is not.
+    NotAsExpected,
+    /// Nobody knows.
+    CouldNotTell,
+    /// Somebody stopped it.
+    Interrupted,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::AsExpected => 0,
+            Exit::NotAsExpected => 1,
+            Exit::CouldNotTell => 2,
+            // What a shell reports of a command that SIGINT ended.
+            Exit::Interrupted => 130,
+        })
+    }
+}
+
+/// What a command ends with that got no further.
+enum Failure {
+    /// The arguments, in clap's words.
+    Usage(clap::Error),
+    /// The harness could not do its job.
+    Harness(Error),
+    /// Something of the user's own cannot be used: a file, a request.
+    Input(String),
+}
+
+impl From<clap::Error> for Failure {
+    fn from(error: clap::Error) -> Self {
+        Self::Usage(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self::Harness(error)
+    }
+}
+
+/// Does what the arguments say; the first of them is the name of the program.
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    let done = args::parse(arguments).map_err(Failure::from).and_then(|command| match command {
+        Command::Explore(explore) => explore::run(&explore),
+        Command::List(list) => list::run(&list),
+        Command::Replay(replay) => replay::run(&replay),
+    });
+    done.unwrap_or_else(|failure| tell(&failure)).into()
+}
+
+fn tell(failure: &Failure) -> Exit {
+    match failure {
+        Failure::Usage(error) => {
+            // Help goes to the standard output and is no failure; clap knows which is which.
+            let _ = error.print();
+            if error.exit_code() == 0 { Exit::AsExpected } else { Exit::CouldNotTell }
+        }
+        Failure::Harness(Error::Interrupted) => {
+            output::complain(&Error::Interrupted.to_string());
+            Exit::Interrupted
+        }
+        Failure::Harness(error) => {
+            output::complain(&in_full(error));
+            Exit::CouldNotTell
+        }
+        Failure::Input(problem) => {
+            output::complain(problem);
+            Exit::CouldNotTell
+        }
+    }
+}

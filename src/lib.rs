@@ -1,15 +1,103 @@
-//! halfway
+//! Finds out what an import leaves behind when it dies halfway.
+#![cfg_attr(
+    feature = "harness",
+    doc = r##"
+An import writes rows into a database and files onto a disk, in several steps. halfway runs it again and again, breaks it
+once at every step in every way that can happen in production, starts the application again, sends the request again,
+and judges what is left: orphan rows, orphan files, stuck jobs, refused retries, duplicates, answers that lie.
+
+# A tour
+
+An import under test is a [`Flow`]: how its world is prepared, how the application boots, what a request does, and the
+[`Rules`] that say which rows and files belong together. Each of its effects is a [`step`]. Then a test is one line:
+
+```
+use halfway::{BoxError, Flow, Rules, Step, World, explore, step};
+
+/// Notes a greeting in a file. One effect: it happens or it does not.
+struct Greeting;
+
+const WRITE_NOTE: Step = Step::new("write-note");
+
+impl Flow for Greeting {
+    type Request = String;
+    type Response = ();
+    type Error = std::io::Error;
+    type App = std::path::PathBuf;
+
+    fn flow(&self) -> &'static str {
+        "greeting"
+    }
+
+    fn strategy(&self) -> &'static str {
+        "one-file"
+    }
+
+    async fn prepare(&self, _world: &World, _request: &String) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    async fn boot(&self, world: &World) -> Result<Self::App, BoxError> {
+        Ok(world.dir().join("note.txt"))
+    }
+
+    async fn import(&self, note: &Self::App, request: &String) -> Result<(), std::io::Error> {
+        step(WRITE_NOTE, async { std::fs::write(note, request) }).await
+    }
+
+    fn rules(&self, _request: &String) -> Rules {
+        Rules::new().file_stands_alone("note.txt")
+    }
+}
+
+explore(Greeting, "good morning".to_owned()).assert_holds();
+```
+
+`examples/avatar_upload.rs` is a whole import with a database: it is found faulty, and repaired in the same file.
+
+# From the point of view of a case
+
+1. [`Flow::prepare`] builds the template, once. Each case works on a copy ([`World`]).
+2. [`Flow::boot`] starts the application, [`Flow::import`] makes the first attempt. At a point of a step
+   ([`schedule::Point`]) a fault ([`fault::Fault`]) hits.
+3. The world is observed ([`observe::Observation`]) from outside, at rest; again after the next `boot`; again after the
+   same request was sent again. Where the process survived, an impatient client also retries without a restart.
+4. Each observation is judged against the rules and against a run without faults: eight criteria
+   ([`judge::Criterion`]), four grades ([`judge::Grade`]).
+5. The [`report::Report`] has the matrix, the smallest witness of each breach, and the line that repeats it
+   ([`schedule::Schedule`]).
+
+# In an application's own crate
+
+```toml
+[dependencies]
+halfway = { version = "0.1", default-features = false }   # `step` alone: no cost, no dependency
+
+[dev-dependencies]
+halfway = { version = "0.1", default-features = false, features = ["harness"] }
+```
+"##
+)]
+
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "harness")]
+mod error;
+#[cfg(feature = "harness")]
+mod explore;
+#[cfg(feature = "harness")]
+mod exploring;
+#[cfg(feature = "harness")]
 pub mod fault;
 #[cfg(feature = "harness")]
-pub mod flow;
+mod flow;
+#[cfg(feature = "harness")]
+pub mod harness;
 #[cfg(feature = "cli")]
 pub mod imports;
 #[cfg(feature = "harness")]
-pub mod inject;
+mod inject;
 #[cfg(feature = "harness")]
 pub mod judge;
 #[cfg(feature = "harness")]
@@ -21,16 +109,27 @@ pub mod roles;
 #[cfg(feature = "harness")]
 pub mod rules;
 #[cfg(feature = "harness")]
+mod run;
+#[cfg(feature = "harness")]
 pub mod schedule;
-pub mod step;
+mod step;
 #[cfg(feature = "harness")]
 pub mod story;
 #[cfg(feature = "harness")]
-pub mod world;
+mod subject;
 #[cfg(feature = "harness")]
-pub use flow::{BoxError, Flow};
-#[cfg(feature = "harness")]
-pub use rules::Rules;
+mod world;
+
 pub use step::{Step, step};
+
 #[cfg(feature = "harness")]
-pub use world::World;
+pub use crate::{
+    error::{Error, Result},
+    explore::{Progress, Pruning, Silent},
+    exploring::{Exploring, explore},
+    flow::{BoxError, Flow},
+    inject::{StepError, inherit},
+    rules::Rules,
+    subject::Subject,
+    world::World,
+};

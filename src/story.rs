@@ -17,6 +17,8 @@ pub struct Story {
     pub continuations: Vec<Continuation>,
     /// How each criterion that applies fared, both continuations together.
     pub verdict: BTreeMap<Criterion, Grade>,
+    /// The command that shows it again.
+    pub again: String,
 }
 
 /// How a case goes on after its last fault.

@@ -3,7 +3,14 @@
 //! A world is a database URL and a directory, no more. An application under test opens them with its own code, as it
 //! does in production; the harness looks at them from outside, through connections of its own.
 
+mod site;
+mod sqlite;
+mod workshop;
+
 use std::path::{Path, PathBuf};
+
+pub(crate) use site::Site;
+pub(crate) use workshop::Workshop;
 
 /// Where an application finds its database and its files.
 #[derive(Clone, Debug, PartialEq, Eq)]

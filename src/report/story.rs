@@ -27,7 +27,7 @@ pub fn render(story: &Story, width: usize) -> String {
         text.push_str(&events(&continuation.events, width));
     }
     text.push_str(&verdict(story));
-    text + "\nagain   halfway replay '" + &words::visible(&story.schedule) + "'\n"
+    text + "\nagain   " + &words::visible(&story.again) + "\n"
 }
 
 fn line(first: &str, said: &str, width: usize) -> String {

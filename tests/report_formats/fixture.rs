@@ -307,6 +307,7 @@ pub(crate) fn story() -> Story {
             (Criterion::AllOrNothing, Grade::HealedByRetry),
             (Criterion::RetrySucceeds, Grade::Violated),
         ]),
+        again: "halfway replay 'chapter-import/undo-on-error link-segments#1:before=outage'".into(),
     }
 }
 
@@ -351,5 +352,7 @@ pub(crate) fn crash_story() -> Story {
             (Criterion::NoOrphanRows, Grade::HealedByRecovery),
             (Criterion::RetryConverges, Grade::Held),
         ]),
+        again: "halfway replay 'scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel'"
+            .into(),
     }
 }

@@ -1,0 +1,59 @@
+//! Reads the requests that a user brings along.
+
+use std::path::Path;
+
+use super::{Failure, args};
+use crate::Subject;
+use crate::imports::chapter_import::{ChapterImport, input};
+use crate::imports::scenarios::create_request::CreateScenario;
+use crate::imports::scenarios::import_request::ImportScenarios;
+use crate::imports::{Requests, subjects};
+
+/// Every strategy of every flow, with the user's own files where there are some.
+pub(super) fn read(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
+    let mut requests = Requests::default();
+    if let (Some(chapters), Some(transcript)) = (&files.chapters, &files.transcript) {
+        let (chapters_json, transcript_json) = (text(chapters)?, text(transcript)?);
+        input::read_chapters(&chapters_json).map_err(|problem| refused(chapters, problem))?;
+        input::read_transcript(&transcript_json).map_err(|problem| refused(transcript, problem))?;
+        requests.chapters = ChapterImport::new(chapters_json, transcript_json);
+    }
+    if let Some(csv) = &files.csv {
+        let bytes = std::fs::read(csv).map_err(|error| unreadable(csv, &error))?;
+        let request = ImportScenarios::new("import-of-your-own", bytes, Vec::new());
+        requests.import = request.map_err(|problem| refused(csv, problem))?;
+    }
+    if let Some(request) = &files.request {
+        requests.create = CreateScenario::from_json(&text(request)?).map_err(|problem| refused(request, problem))?;
+    }
+    let subjects = subjects(&requests).into_iter();
+    Ok(subjects
+        .map(|subject| {
+            let options = replay_options(files, subject.flow());
+            subject.replay_options(options)
+        })
+        .collect())
+}
+
+/// The options with which the flow gets the same request again.
+fn replay_options(files: &args::Requests, flow: &str) -> String {
+    let options = match flow {
+        "chapter-import" => vec![("--chapters", &files.chapters), ("--transcript", &files.transcript)],
+        "scenario-import" => vec![("--csv", &files.csv)],
+        _ => vec![("--request", &files.request)],
+    };
+    let given = options.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
+    given.map(|(option, path)| format!("{option} '{}'", path.display())).collect::<Vec<_>>().join(" ")
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    std::fs::read_to_string(path).map_err(|error| unreadable(path, &error))
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> Failure {
+    Failure::Input(format!("read {}: {error}", path.display()))
+}
+
+fn refused(path: &Path, problem: impl std::fmt::Display) -> Failure {
+    Failure::Input(format!("{}: {problem}", path.display()))
+}

@@ -1,0 +1,116 @@
+//! Why the harness could not do its job.
+//!
+//! Never a breach of the flow: that is a finding. What is here ends a run with exit code 2, "could not tell".
+
+use std::path::{Path, PathBuf};
+
+use crate::fault::UnknownName;
+use crate::flow::BoxError;
+use crate::schedule::ScheduleError;
+
+/// The harness could not do its job.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or directory of a world, or of the user, could not be used.
+    #[error("{action} {}", path.display())]
+    File {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// Why it failed.
+        source: std::io::Error,
+    },
+    /// The database of a world could not be read from outside.
+    #[error("read the database {}", path.display())]
+    Dump {
+        /// The database's file.
+        path: PathBuf,
+        /// Why it failed.
+        source: rusqlite::Error,
+    },
+    /// The flow could not build the world in which its request is made.
+    #[error("{subject}: prepare its world")]
+    Prepare {
+        /// The flow and its strategy.
+        subject: String,
+        /// Why it failed.
+        source: BoxError,
+    },
+    /// Without any fault, the flow does not do what it is for; there is nothing to compare with.
+    #[error("{subject}: the run without faults does not succeed: {reason}")]
+    NoReference {
+        /// The flow and its strategy.
+        subject: String,
+        /// What it did instead.
+        reason: String,
+    },
+    /// A rule names something that no world of this flow has: it would hold whatever happened.
+    #[error("{subject}: {problem}")]
+    Rules {
+        /// The flow and its strategy.
+        subject: String,
+        /// What is named, and where.
+        problem: String,
+    },
+    /// Two runs that should have been the same were not: time, chance or another thread decides what the flow does.
+    #[error(
+        "{schedule}: two runs of the same schedule differ: {difference}; what a flow does must not depend on time, \
+         chance or other threads while it is tested"
+    )]
+    NotDeterministic {
+        /// The schedule.
+        schedule: String,
+        /// How the runs differ.
+        difference: String,
+    },
+    /// A fault that was planned did not happen, so the case says nothing.
+    #[error("{schedule}: the fault {fault} did not happen{hint}")]
+    NotFired {
+        /// The schedule.
+        schedule: String,
+        /// The fault.
+        fault: String,
+        /// What may be the reason, with its own punctuation; or nothing.
+        hint: String,
+    },
+    /// A line is no schedule.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
+    /// A name is not known.
+    #[error(transparent)]
+    UnknownName(#[from] UnknownName),
+    /// The variable `FAILPOINTS` could not be understood.
+    #[error("FAILPOINTS: {0}")]
+    FailPoints(String),
+    /// Somebody asked the run to stop.
+    #[error("interrupted; nothing is reported, because not everything was tried")]
+    Interrupted,
+}
+
+/// What the harness gives, or why it could not.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+impl Error {
+    pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::File { action, path, source }
+    }
+}
+
+/// An error and its sources, in one line.
+pub(crate) fn in_full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        let cause_text = cause.to_string();
+        // Many errors repeat their source in their own text.
+        if !text.ends_with(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! Which cases are worth running.
+//!
+//! A policy proposes faults, [`crate::run`] runs them, [`crate::judge`] judges. Nothing here knows what a fault does.
+
+mod exhaustive;
+mod graph;
+mod parallel;
+mod points;
+mod random;
+mod tally;
+
+pub(crate) use exhaustive::{Exploration, KnownStep, explore};
+pub(crate) use parallel::{Pool, runtime};
+pub(crate) use points::applicable;
+pub(crate) use random::draw;
+pub(crate) use tally::{Tally, Witness};
+
+use std::collections::BTreeSet;
+
+use crate::fault::FaultClass;
+
+/// How far to go.
+#[derive(Clone, Debug)]
+pub(crate) struct Bounds {
+    /// The greatest number of faults in a case.
+    pub(crate) depth: u32,
+    /// The classes of faults to try.
+    pub(crate) faults: BTreeSet<FaultClass>,
+    /// Whether cases that must end alike are run once.
+    pub(crate) pruning: Pruning,
+}
+
+/// Whether cases that must end alike are run once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pruning {
+    /// Cases with equal worlds and the same rest to come are run once.
+    EqualWorlds,
+    /// Every case is run, however many; to check that pruning loses nothing.
+    Off,
+}
+
+/// Who hears how a run gets on.
+pub trait Progress: Sync {
+    /// So many more cases are going to be run for this subject.
+    fn planned(&self, subject: &str, cases: usize);
+    /// One more case was run.
+    fn done(&self);
+}
+
+/// Nobody listens.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Silent;
+
+impl Progress for Silent {
+    fn planned(&self, _subject: &str, _cases: usize) {}
+
+    fn done(&self) {}
+}

@@ -1,0 +1,114 @@
+//! The states that cases pass through, each kept once.
+//!
+//! After its faults a case stands at a *node*: the process is down and left this world, or it survived and may be asked
+//! again. What can come after a node does not depend on how it was reached, so cases that reach the same node share
+//! everything that follows.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use crate::fault::FaultClass;
+use crate::inject::Record;
+use crate::judge::Breaches;
+use crate::observe::Answer;
+use crate::roles::Fingerprint;
+use crate::schedule::PlannedFault;
+use crate::world::Site;
+
+/// What makes two worlds equal for all that follows: rows and files by role, and what the caller was told.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    world: Fingerprint,
+    told: String,
+    /// Set apart from all others when nothing is to be pruned.
+    apart: Option<usize>,
+}
+
+impl Key {
+    pub(super) fn new(world: Fingerprint, answer: Option<&Answer>, apart: Option<usize>) -> Self {
+        let told = match answer {
+            // Nobody was told that it is done; why not makes no difference to what has to be there.
+            None | Some(Answer::Failure(_) | Answer::Panicked { injected: true, .. }) => String::new(),
+            Some(other) => format!("{other:?}"),
+        };
+        Self { world, told, apart }
+    }
+}
+
+/// The index of a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct NodeId(pub(super) usize);
+
+impl NodeId {
+    /// The state before the first attempt.
+    pub(super) const ROOT: Self = Self(0);
+}
+
+/// From where a case is run.
+#[derive(Clone)]
+pub(super) enum Start {
+    /// From the template: the first attempt is still to come.
+    Template,
+    /// From the world that a process left, with the last answer that the caller got.
+    Image(Arc<Site>, Option<Answer>),
+}
+
+/// A state, and what is known of what follows it.
+pub(super) struct Node {
+    /// From where a case that goes on from here is run.
+    pub(super) start: Start,
+    /// The faults between that start and this node: none where the start is this very state.
+    pub(super) replayed: Vec<PlannedFault>,
+    /// What was broken at rest on the way here.
+    pub(super) at_rest: Vec<Breaches>,
+    /// What is broken after recovery and after the retry. Only where the process is down.
+    pub(super) restarted: Option<[Breaches; 2]>,
+    /// How cases get here, by the number of their faults and the class of the first.
+    pub(super) paths: BTreeMap<(usize, FaultClass), Paths>,
+}
+
+/// The cases that come to a node.
+#[derive(Clone)]
+pub(super) struct Paths {
+    /// How many.
+    pub(super) count: u64,
+    /// The faults of the first of them.
+    pub(super) first: Vec<PlannedFault>,
+}
+
+/// A case that was run: faults on top of a node, and what came of them.
+pub(super) struct Ran {
+    /// The node from which it went on.
+    pub(super) from: NodeId,
+    /// The faults since then.
+    pub(super) faults: Vec<PlannedFault>,
+    /// The steps of the last faulted phase.
+    pub(super) records: Vec<Record>,
+    /// What was broken at rest, from the template on.
+    pub(super) at_rest: Vec<Breaches>,
+    /// What is broken after the impatient client's retry, where the process survived.
+    pub(super) impatient: Option<Breaches>,
+    /// The node at which the process is down.
+    pub(super) down: NodeId,
+    /// The node at which it survived.
+    pub(super) alive: Option<NodeId>,
+}
+
+/// Who keeps the image of a world: of all cases that reach the same one, the first in order, whatever the order in
+/// which threads get there.
+#[derive(Default)]
+pub(super) struct Claims(Mutex<HashMap<Key, usize>>);
+
+impl Claims {
+    /// Whether the case at this position is, so far, the first to reach this world.
+    pub(super) fn is_first(&self, key: &Key, at: usize) -> bool {
+        let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        match claims.get(key) {
+            Some(&holder) if holder < at => false,
+            _ => {
+                claims.insert(key.clone(), at);
+                true
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Which faults apply at a step, by how the step went when nothing hit it.
+
+use std::collections::BTreeSet;
+
+use crate::fault::{Cause, Edge, Fault, FaultClass, Resource};
+use crate::inject::Record;
+use crate::schedule::{Phase, PlannedFault, Point};
+use crate::story::StepOutcome;
+
+/// How many causes of an error are tried.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Causes {
+    /// Every cause that the resource knows.
+    All,
+    /// The usual one: enough where the fault is one of several.
+    Usual,
+}
+
+/// Every fault that can happen at a step of this resource, with its edge.
+pub(crate) fn applicable(resource: Resource) -> impl Iterator<Item = (Edge, Fault)> {
+    let at = move |edge: Edge| {
+        let fitting = candidates(resource, Causes::All).into_iter().filter(move |fault| fault.fits(edge));
+        fitting.map(move |fault| (edge, fault))
+    };
+    Edge::ALL.into_iter().flat_map(at)
+}
+
+/// Every fault that can happen at the step, at every edge that the step passes.
+pub(super) fn faults_at(
+    phase: Phase,
+    record: &Record,
+    classes: &BTreeSet<FaultClass>,
+    causes: Causes,
+) -> Vec<PlannedFault> {
+    let at = |edge: Edge| {
+        let point = Point { step: record.step.name().to_owned(), occurrence: record.occurrence, edge };
+        let faults = candidates(record.resource, causes).into_iter().filter(move |fault| {
+            fault.fits(edge) && classes.contains(&fault.class()) && can_happen(*fault, edge, &record.outcome)
+        });
+        faults.map(move |fault| PlannedFault { phase, point: point.clone(), fault })
+    };
+    Edge::ALL.into_iter().flat_map(at).collect()
+}
+
+fn candidates(resource: Resource, causes: Causes) -> Vec<Fault> {
+    let applies = |cause: &Cause| match causes {
+        Causes::All => cause.applies_to(resource),
+        Causes::Usual => *cause == Cause::Usual,
+    };
+    let errors = Cause::ALL.into_iter().filter(applies).map(Fault::Error);
+    errors.chain([Fault::LostAck, Fault::Outage, Fault::Cancel, Fault::Panic, Fault::Crash]).collect()
+}
+
+/// Whether the step comes to this edge at all, and whether the fault would change anything there.
+fn can_happen(fault: Fault, edge: Edge, outcome: &StepOutcome) -> bool {
+    match outcome {
+        StepOutcome::Done => true,
+        // There is no acknowledgement to lose.
+        StepOutcome::Failed(_) => fault != Fault::LostAck,
+        // The effect is not tried, and fails anyhow.
+        StepOutcome::Outage => edge == Edge::Before && !fault.is_seen_by_the_flow(),
+        // The point is taken, or its end was never reached.
+        StepOutcome::Hit(_) | StepOutcome::Unfinished => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::step::Step;
+
+    fn check(resource: Resource, outcome: StepOutcome, causes: Causes, expected: &str) {
+        let record = Record { step: Step::new("s"), occurrence: 2, resource, outcome };
+        let classes = FaultClass::ALL.into_iter().collect();
+        let faults = faults_at(Phase::Attempt, &record, &classes, causes);
+        let faults: Vec<String> =
+            faults.iter().map(|planned| format!("{}={}", planned.point.edge, planned.fault)).collect();
+        assert_eq!(faults.join(" "), expected);
+    }
+
+    #[test]
+    fn what_can_happen_at_a_step_depends_on_how_it_went() {
+        check(
+            Resource::Database,
+            StepOutcome::Done,
+            Causes::All,
+            "before=error before=error:busy before=error:disk-full before=outage before=cancel before=panic \
+             before=crash during=cancel during=crash after=lost-ack after=cancel after=panic after=crash",
+        );
+        check(
+            Resource::Disk,
+            StepOutcome::Failed("no".to_owned()),
+            Causes::All,
+            "before=error before=error:disk-full before=error:denied before=outage before=cancel before=panic \
+             before=crash during=cancel during=crash after=cancel after=panic after=crash",
+        );
+        check(Resource::Disk, StepOutcome::Outage, Causes::Usual, "before=cancel before=panic before=crash");
+        check(Resource::Disk, StepOutcome::Unfinished, Causes::All, "");
+    }
+}

@@ -1,0 +1,47 @@
+//! Schedules drawn at random: any number of faults, at points that only show as the case unfolds.
+
+use super::Bounds;
+use super::points::{Causes, faults_at};
+use crate::error::Result;
+use crate::run::{Detail, Played, Stage, play};
+use crate::schedule::{Phase, PlannedFault};
+
+/// Turns numbers into faults: each number picks one of all the faults that can come next, so that smaller numbers pick
+/// earlier points, and fewer numbers make fewer faults. Whoever draws the numbers can shrink them.
+///
+/// Returns the faults and the case that they make.
+pub(crate) async fn draw(stage: &Stage<'_>, bounds: &Bounds, picks: &[u32]) -> Result<(Vec<PlannedFault>, Played)> {
+    let mut faults: Vec<PlannedFault> = Vec::new();
+    let mut played = play(stage, &faults, Detail::Grades).await?;
+    for &pick in picks {
+        let candidates = candidates(stage, bounds, &faults, &played);
+        if candidates.is_empty() {
+            break;
+        }
+        faults.push(candidates[pick as usize % candidates.len()].clone());
+        played = play(stage, &faults, Detail::Grades).await?;
+    }
+    Ok((faults, played))
+}
+
+/// All the faults that can come next.
+fn candidates(stage: &Stage<'_>, bounds: &Bounds, faults: &[PlannedFault], played: &Played) -> Vec<PlannedFault> {
+    let at = |phase: Phase, records| -> Vec<PlannedFault> {
+        let records: &[crate::inject::Record] = records;
+        records.iter().flat_map(|record| faults_at(phase, record, &bounds.faults, Causes::All)).collect()
+    };
+    let Some(last) = faults.last() else {
+        return at(Phase::Attempt, stage.faultless().0);
+    };
+    let is_last = |record: &crate::inject::Record| {
+        record.step.name() == last.point.step && record.occurrence == last.point.occurrence
+    };
+    let after = played.records.iter().position(is_last).map_or(played.records.len(), |at| at + 1);
+    let mut candidates = at(last.phase, &played.records[after..]);
+    for continued in &played.continuations {
+        for (phase, records) in &continued.phases {
+            candidates.extend(at(*phase, records));
+        }
+    }
+    candidates
+}

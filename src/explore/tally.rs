@@ -1,0 +1,125 @@
+//! Adds up how the criteria fared, class of fault by class of fault, and keeps the smallest witness of each breach.
+
+use std::collections::BTreeMap;
+
+use super::graph::{Node, NodeId, Paths, Ran};
+use crate::judge::{Branch, Criterion, Grade, Judgement, Restarted, Trail, grade};
+use crate::observe::Moment;
+use crate::report::CellFault;
+use crate::schedule::PlannedFault;
+
+/// How the criteria fared.
+#[derive(Default)]
+pub(crate) struct Tally {
+    /// By class of the first fault, number of faults, and criterion.
+    pub(crate) cells: BTreeMap<(CellFault, usize, Criterion), Entry>,
+}
+
+/// How one criterion fared under one class of faults.
+pub(crate) struct Entry {
+    /// The worst grade.
+    pub(crate) grade: Grade,
+    /// The cases.
+    pub(crate) cases: u64,
+    /// The cases in which the criterion was violated.
+    pub(crate) violations: u64,
+    /// The first case with the worst grade, unless that is "held".
+    pub(crate) witness: Option<Witness>,
+}
+
+/// A case that breaks a criterion.
+pub(crate) struct Witness {
+    /// Its faults.
+    pub(crate) faults: Vec<PlannedFault>,
+    /// The last moment at which the breach was seen.
+    pub(crate) moment: Moment,
+    /// In which part of the case that was.
+    pub(crate) branch: Branch,
+    /// What was seen.
+    pub(crate) evidence: Vec<String>,
+}
+
+/// Cases that end alike.
+struct Group<'g> {
+    fault: CellFault,
+    count: u64,
+    faults: &'g [PlannedFault],
+}
+
+impl Tally {
+    /// Adds the run without faults.
+    pub(super) fn without_faults(&mut self, judgement: &Judgement) {
+        let at_rest = std::slice::from_ref(&judgement.breaches);
+        let trail = Trail { at_rest, restarted: None, impatient: None };
+        self.add(&Group { fault: CellFault::None, count: 1, faults: &[] }, &trail, &grade(trail));
+    }
+
+    /// Adds all cases that were run, and all those for which they stand, shortest first. Returns how many.
+    pub(super) fn with_faults(&mut self, nodes: &mut [Node], ran: &[Ran], depth: usize) -> u64 {
+        let mut covered = 0;
+        for level in 1..=depth {
+            for case in ran {
+                let Some(before) = level.checked_sub(case.faults.len()) else { continue };
+                let ways = ways(nodes, case, before);
+                let trail = trail(nodes, case);
+                let grades = if ways.is_empty() { BTreeMap::new() } else { grade(trail) };
+                for (fault, paths) in &ways {
+                    let faults: Vec<PlannedFault> = paths.first.iter().chain(&case.faults).cloned().collect();
+                    self.add(&Group { fault: *fault, count: paths.count, faults: &faults }, &trail, &grades);
+                    covered += paths.count;
+                }
+                lead_on(nodes, case, level, &ways);
+            }
+        }
+        covered
+    }
+
+    fn add(&mut self, group: &Group<'_>, trail: &Trail<'_>, grades: &BTreeMap<Criterion, Grade>) {
+        for (&criterion, &grade) in grades {
+            let empty = || Entry { grade: Grade::Held, cases: 0, violations: 0, witness: None };
+            let entry = self.cells.entry((group.fault, group.faults.len(), criterion)).or_insert_with(empty);
+            entry.cases += group.count;
+            entry.violations += if grade == Grade::Violated { group.count } else { 0 };
+            if grade > entry.grade {
+                entry.grade = grade;
+                entry.witness = trail.last_breach(criterion).map(|breach| Witness {
+                    faults: group.faults.to_vec(),
+                    moment: breach.moment,
+                    branch: breach.branch,
+                    evidence: breach.evidence.to_vec(),
+                });
+            }
+        }
+    }
+}
+
+/// How cases come to the node from which this one goes on, with so many faults.
+fn ways(nodes: &[Node], case: &Ran, faults: usize) -> Vec<(CellFault, Paths)> {
+    if case.from == NodeId::ROOT {
+        let class = case.faults[0].fault.class();
+        let only = (CellFault::Class(class), Paths { count: 1, first: Vec::new() });
+        return if faults == 0 { vec![only] } else { Vec::new() };
+    }
+    let paths = nodes[case.from.0].paths.iter().filter(|((level, _), _)| *level == faults);
+    paths.map(|((_, class), paths)| (CellFault::Class(*class), paths.clone())).collect()
+}
+
+/// Notes at the nodes to which a case comes how it came there.
+fn lead_on(nodes: &mut [Node], case: &Ran, level: usize, ways: &[(CellFault, Paths)]) {
+    for node in [Some(case.down), case.alive].into_iter().flatten() {
+        for (fault, paths) in ways {
+            let CellFault::Class(class) = *fault else { continue };
+            let known = nodes[node.0].paths.entry((level, class)).or_insert_with(|| Paths {
+                count: 0,
+                first: paths.first.iter().chain(&case.faults).cloned().collect(),
+            });
+            known.count += paths.count;
+        }
+    }
+}
+
+fn trail<'n>(nodes: &'n [Node], case: &'n Ran) -> Trail<'n> {
+    let restarted = nodes[case.down.0].restarted.as_ref();
+    let restarted = restarted.map(|[after_recovery, after_retry]| Restarted { after_recovery, after_retry });
+    Trail { at_rest: &case.at_rest, restarted, impatient: case.impatient.as_ref() }
+}

@@ -1,0 +1,92 @@
+//! The harness for one flow, as a test calls it.
+
+use std::num::NonZeroUsize;
+use std::time::Duration;
+
+use crate::error::Result;
+use crate::explore::Silent;
+use crate::fault::FaultClass;
+use crate::flow::Flow;
+use crate::harness::{Explored, Settings, explore_all};
+use crate::report::{Expect, text};
+use crate::subject::Subject;
+
+/// How wide the report of a failed assertion is, in columns: `cargo test` does not say how wide the terminal is.
+const REPORT_WIDTH: usize = 100;
+
+/// Breaks a flow at every step in every way; see [`Exploring`] for what can be set, and how to look at what was found.
+pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploring {
+    Exploring { subject: Subject::new(flow, request), settings: Settings::default() }
+}
+
+/// An exploration that is about to be made.
+///
+/// Without further words it tries every fault, alone and in pairs, on all cores.
+#[must_use = "nothing is explored before `run`, `assert_holds` or `assert_caught` is called"]
+pub struct Exploring {
+    subject: Subject,
+    settings: Settings,
+}
+
+impl Exploring {
+    /// The greatest number of faults in one case.
+    pub fn depth(mut self, faults: u32) -> Self {
+        self.settings.depth = faults;
+        self
+    }
+
+    /// Only these classes of faults.
+    pub fn faults(mut self, classes: impl IntoIterator<Item = FaultClass>) -> Self {
+        self.settings.faults = classes.into_iter().collect();
+        self
+    }
+
+    /// How many cases run side by side. The result does not depend on it.
+    pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
+        self.settings.jobs = jobs;
+        self
+    }
+
+    /// How long one attempt, start or retry may take before it counts as hung.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.settings.deadline = deadline;
+        self
+    }
+
+    /// Explores, and gives what was found.
+    ///
+    /// # Errors
+    /// When the harness could not do its job: the flow fails without any fault, or two runs of it differ.
+    pub fn run(self) -> Result<Explored> {
+        explore_all(&[self.subject], &self.settings, &Silent)
+    }
+
+    /// Explores, and fails unless nothing is worse than healed by recovery.
+    ///
+    /// # Panics
+    /// With the report as text, when a criterion does not hold; with the reason, when the harness could not tell.
+    #[track_caller]
+    pub fn assert_holds(mut self) {
+        self.subject = self.subject.expect(Expect::Holds);
+        self.assert();
+    }
+
+    /// Explores, and fails unless a criterion is violated: a check of the harness itself, or of a repair still to come.
+    ///
+    /// # Panics
+    /// With the report as text, when no criterion is violated; with the reason, when the harness could not tell.
+    #[track_caller]
+    pub fn assert_caught(mut self) {
+        self.subject = self.subject.expect(Expect::Caught);
+        self.assert();
+    }
+
+    #[track_caller]
+    fn assert(self) {
+        let explored = self.run().unwrap_or_else(|error| panic!("could not tell: {}", crate::error::in_full(&error)));
+        if let Some(error) = explored.not_fired.first() {
+            panic!("could not tell: {error}");
+        }
+        assert!(explored.is_as_expected(), "{}", text::render(&explored.report, REPORT_WIDTH));
+    }
+}

@@ -1,0 +1,285 @@
+//! Plan, run, observe, judge, report: the only file that knows all stages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::explore::{self, Bounds, Exploration, KnownStep, Pool, Progress, Pruning, Tally, applicable, draw, runtime};
+use crate::fault::{FaultClass, Resource};
+use crate::inject::arm_from_environment;
+use crate::judge::{Branch, Criterion, Grade, grade};
+use crate::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
+use crate::run::{Detail, Stage, play};
+use crate::schedule::{PlannedFault, Schedule};
+use crate::story::{Client, Continuation, Story};
+use crate::subject::Subject;
+use crate::world::Workshop;
+
+/// How a run is to be made.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The greatest number of faults in one case.
+    pub depth: u32,
+    /// The classes of faults to try.
+    pub faults: BTreeSet<FaultClass>,
+    /// How many cases run side by side.
+    pub jobs: NonZeroUsize,
+    /// The seed of whatever is drawn at random. The exhaustive exploration draws nothing.
+    pub seed: u64,
+    /// How long one attempt, start or retry may take.
+    pub deadline: Duration,
+    /// Whether cases that must end alike are run once.
+    pub pruning: Pruning,
+    /// Set it to stop the run between two cases.
+    pub interrupted: Arc<AtomicBool>,
+}
+
+impl Default for Settings {
+    /// Every fault, alone and in pairs, on all cores, with ten seconds for each attempt.
+    fn default() -> Self {
+        Self {
+            depth: 2,
+            faults: FaultClass::ALL.into_iter().collect(),
+            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            seed: 0,
+            deadline: Duration::from_secs(10),
+            pruning: Pruning::EqualWorlds,
+            interrupted: Arc::default(),
+        }
+    }
+}
+
+/// What a run found, and what it could not find out.
+#[derive(Debug)]
+pub struct Explored {
+    /// What was found.
+    pub report: Report,
+    /// Planned faults that did not happen. Where there is one, the report says less than it seems to.
+    pub not_fired: Vec<Error>,
+}
+
+impl Explored {
+    /// Whether every strategy is as expected, and nothing was left untold.
+    pub fn is_as_expected(&self) -> bool {
+        self.not_fired.is_empty() && self.report.strategies.iter().all(|strategy| strategy.as_expected)
+    }
+}
+
+/// Breaks every subject at every point in every way, and judges what is left.
+///
+/// # Errors
+/// When the harness could not do its job. What the subjects do wrong is in the report.
+pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
+    arm_from_environment()?;
+    let begin = Instant::now();
+    let workshop = Arc::new(Workshop::open()?);
+    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
+    let bounds = bounds(settings);
+
+    let mut report = Report {
+        schema: 1,
+        options: options(settings),
+        totals: Totals::default(),
+        strategies: Vec::new(),
+        findings: Vec::new(),
+    };
+    let mut not_fired = Vec::new();
+    for subject in subjects {
+        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline))?;
+        let exploration = explore::explore(&stage, &bounds, &pool)?;
+        report.totals.cases += exploration.cases;
+        report.totals.pruned += exploration.pruned;
+        report.totals.not_fired += exploration.not_fired.len() as u64;
+        report.strategies.push(strategy_report(subject, &exploration));
+        report.findings.extend(findings(subject, &exploration.tally));
+        not_fired.extend(exploration.not_fired);
+    }
+    report.totals.seconds = begin.elapsed().as_secs_f64();
+    #[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
+    let cases = report.totals.cases as f64;
+    report.totals.cases_per_second = cases / report.totals.seconds.max(f64::MIN_POSITIVE);
+    Ok(Explored { report, not_fired })
+}
+
+/// Plays one schedule and tells its story.
+///
+/// # Errors
+/// When the schedule is not of this subject, or one of its faults does not happen.
+pub fn replay(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Story> {
+    arm_from_environment()?;
+    let workshop = Arc::new(Workshop::open()?);
+    let played = runtime().block_on(async {
+        let stage = Stage::set(subject, &workshop, settings.deadline).await?;
+        play(&stage, &schedule.faults, Detail::Story).await
+    })?;
+    let verdict = grade(played.trail());
+    let continuations = played.continuations.into_iter();
+    let continuations = continuations.map(|played| Continuation { client: played.client, events: played.events });
+    let again = subject.replay_command(&schedule.to_string());
+    let (trunk, continuations) = (played.events, continuations.collect());
+    Ok(Story { schedule: schedule.to_string(), trunk, continuations, verdict, again })
+}
+
+/// A strategy and its steps.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The flow.
+    pub flow: String,
+    /// The strategy.
+    pub strategy: String,
+    /// What is expected of it.
+    pub expect: Expect,
+    /// Its steps, in the order in which they were first met.
+    pub steps: Vec<ListedStep>,
+}
+
+/// A step, as a schedule can name it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedStep {
+    /// Its name.
+    pub step: String,
+    /// What it acts on.
+    pub resource: Resource,
+    /// The phases in which it was met: without faults, or after one.
+    pub phases: Vec<&'static str>,
+    /// The faults that apply, each as `EDGE=FAULT`.
+    pub faults: Vec<String>,
+}
+
+/// Finds the steps of each subject, those of cleanup and recovery too: by running every case with one fault.
+///
+/// # Errors
+/// When the harness could not do its job.
+pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
+    let workshop = Arc::new(Workshop::open()?);
+    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
+    let bounds = Bounds { depth: 1, ..bounds(settings) };
+    let listed = subjects.iter().map(|subject| {
+        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline))?;
+        let steps = explore::explore(&stage, &bounds, &pool)?.steps;
+        Ok(Listed {
+            flow: subject.flow().to_owned(),
+            strategy: subject.strategy().to_owned(),
+            expect: subject.expected(),
+            steps: steps.iter().map(listed_step).collect(),
+        })
+    });
+    listed.collect()
+}
+
+fn listed_step(known: &KnownStep) -> ListedStep {
+    ListedStep {
+        step: known.step.name().to_owned(),
+        resource: known.resource,
+        phases: known.phases.iter().map(|phase| phase.name()).collect(),
+        faults: applicable(known.resource).map(|(edge, fault)| format!("{edge}={fault}")).collect(),
+    }
+}
+
+/// A case that was drawn at random.
+#[derive(Debug)]
+pub struct Drawn {
+    /// Its schedule.
+    pub schedule: Schedule,
+    /// How each criterion fared.
+    pub verdict: BTreeMap<Criterion, Grade>,
+    /// What was seen of each criterion that did not hold.
+    pub evidence: BTreeMap<Criterion, Vec<String>>,
+}
+
+/// Plays one schedule that numbers pick: each picks one of the faults that can come next, smaller ones earlier points.
+///
+/// # Errors
+/// When the harness could not do its job.
+pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Result<Drawn> {
+    let workshop = Arc::new(Workshop::open()?);
+    let (faults, played) = runtime().block_on(async {
+        let stage = Stage::set(subject, &workshop, settings.deadline).await?;
+        draw(&stage, &bounds(settings), picks).await
+    })?;
+    let trail = played.trail();
+    let verdict = grade(trail);
+    let breached = verdict.iter().filter(|(_, grade)| **grade > Grade::Held);
+    let evidence = breached
+        .filter_map(|(&criterion, _)| trail.last_breach(criterion).map(|breach| (criterion, breach.evidence.to_vec())));
+    let evidence = evidence.collect();
+    Ok(Drawn { schedule: schedule(subject, faults), verdict, evidence })
+}
+
+fn bounds(settings: &Settings) -> Bounds {
+    Bounds { depth: settings.depth, faults: settings.faults.clone(), pruning: settings.pruning }
+}
+
+fn options(settings: &Settings) -> Options {
+    Options {
+        backend: "sqlite".to_owned(),
+        depth: settings.depth,
+        seed: settings.seed,
+        faults: settings.faults.iter().copied().collect(),
+    }
+}
+
+fn schedule(subject: &Subject, faults: Vec<PlannedFault>) -> Schedule {
+    Schedule { flow: subject.flow().to_owned(), strategy: subject.strategy().to_owned(), faults }
+}
+
+fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyReport {
+    let cells = exploration.tally.cells.iter().map(|(&(fault, depth, criterion), entry)| Cell {
+        fault,
+        depth: u32::try_from(depth).expect("a case has few faults"),
+        criterion,
+        grade: entry.grade,
+        cases: entry.cases,
+        violations: entry.violations,
+        witness: entry.witness.as_ref().map(|witness| schedule(subject, witness.faults.clone()).to_string()),
+    });
+    let cells: Vec<Cell> = cells.collect();
+    let worst = cells.iter().map(|cell| cell.grade).max().unwrap_or(Grade::Held);
+    let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
+    let steps = exploration.steps.iter().map(|known| known.step.name().to_owned()).collect();
+    let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
+    StrategyReport { flow, strategy, expect, as_expected, steps, cells }
+}
+
+/// For each criterion and class of faults the smallest case with the worst grade.
+fn findings(subject: &Subject, tally: &Tally) -> Vec<Finding> {
+    let mut worst: BTreeMap<(Criterion, CellFault), _> = BTreeMap::new();
+    // Cells come by class, then by number of faults: a later one counts only if it is worse.
+    for (&(fault, _, criterion), entry) in &tally.cells {
+        if let Some(witness) = &entry.witness {
+            let known = worst.entry((criterion, fault)).or_insert((entry.grade, witness));
+            if entry.grade > known.0 {
+                *known = (entry.grade, witness);
+            }
+        }
+    }
+    let finding = |((criterion, _), (grade, witness)): ((Criterion, CellFault), (Grade, &explore::Witness))| {
+        let schedule = schedule(subject, witness.faults.clone()).to_string();
+        Finding {
+            flow: subject.flow().to_owned(),
+            strategy: subject.strategy().to_owned(),
+            criterion,
+            grade,
+            replay: subject.replay_command(&schedule),
+            schedule,
+            moment: witness.moment.name().to_owned(),
+            client: client(witness.branch).map(|client| client.name().to_owned()),
+            evidence: witness.evidence.clone(),
+        }
+    };
+    worst.into_iter().map(finding).collect()
+}
+
+/// The client in whose part of a case something was seen.
+const fn client(branch: Branch) -> Option<Client> {
+    match branch {
+        Branch::Trunk => None,
+        Branch::Restarted => Some(Client::Restarted),
+        Branch::Impatient => Some(Client::Impatient),
+    }
+}

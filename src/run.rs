@@ -1,0 +1,13 @@
+//! One case: attempt, fault, restart, retry; and what was seen at each moment.
+//!
+//! The only place that starts the flow. It decides nothing about which faults are worth trying, and passes no
+//! judgement of its own: what it sees goes to [`crate::judge`].
+
+mod case;
+mod phase;
+mod play;
+mod stage;
+
+pub(crate) use case::{Case, Process};
+pub(crate) use play::{Played, play};
+pub(crate) use stage::{Detail, Stage, first_difference};

@@ -1,0 +1,89 @@
+//! One schedule from its start to its end, with both continuations: what replaying a line means.
+
+use super::case::{Case, Process};
+use super::stage::{Detail, Stage};
+use crate::error::Result;
+use crate::inject::Record;
+use crate::judge::{Breaches, Judgement, Restarted, Trail};
+use crate::observe::Moment;
+use crate::schedule::{Phase, PlannedFault};
+use crate::story::{Client, Event, StepOutcome};
+
+/// A case that was played.
+pub(crate) struct Played {
+    /// What happened up to the last fault.
+    pub(crate) events: Vec<Event>,
+    /// The steps of the last phase up to there.
+    pub(crate) records: Vec<Record>,
+    /// What was judged at rest.
+    pub(crate) at_rest: Vec<Breaches>,
+    /// What happened then; nothing after a run without faults.
+    pub(crate) continuations: Vec<Continued>,
+}
+
+/// One continuation that was played.
+pub(crate) struct Continued {
+    /// Who sent the retry.
+    pub(crate) client: Client,
+    /// What happened.
+    pub(crate) events: Vec<Event>,
+    /// The steps, phase by phase.
+    pub(crate) phases: Vec<(Phase, Vec<Record>)>,
+    /// What was judged: after recovery, where there was one, and after the retry.
+    pub(crate) judgements: Vec<Judgement>,
+}
+
+/// Plays the faults on a fresh world.
+pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Detail) -> Result<Played> {
+    let mut case = Case::begin(stage, detail).await?;
+    let (records, at_rest) = if faults.is_empty() {
+        let records = case.attempt_by_hand().await?;
+        case.observe(Moment::AtRest)?;
+        (records, case.take_judgements())
+    } else {
+        let trunk = case.trunk(faults).await?;
+        (trunk.records, trunk.judgements)
+    };
+    let events = case.take_events();
+    let was_hit = records.iter().any(|record| matches!(record.outcome, StepOutcome::Hit(_)));
+    let mut continuations = Vec::new();
+    if was_hit || !faults.is_empty() {
+        continuations.push(restarted(stage, &case, detail).await?);
+        if let Process::Up { .. } = case.process() {
+            let records = case.impatient().await?;
+            continuations.push(Continued {
+                client: Client::Impatient,
+                events: case.take_events(),
+                phases: vec![(Phase::Impatient, records)],
+                judgements: case.take_judgements(),
+            });
+        }
+    }
+    let at_rest = at_rest.into_iter().map(|judgement| judgement.breaches).collect();
+    Ok(Played { events, records, at_rest, continuations })
+}
+
+async fn restarted(stage: &Stage<'_>, case: &Case<'_, '_>, detail: Detail) -> Result<Continued> {
+    let image = case.image()?;
+    let mut case = Case::resume(stage, detail, &image, case.answer().cloned())?;
+    let (boot, retry) = case.restarted().await?;
+    Ok(Continued {
+        client: Client::Restarted,
+        events: case.take_events(),
+        phases: vec![(Phase::Boot, boot), (Phase::Retry, retry)],
+        judgements: case.take_judgements(),
+    })
+}
+
+impl Played {
+    /// All moments of the case, for its grades.
+    pub(crate) fn trail(&self) -> Trail<'_> {
+        let of = |client: Client| self.continuations.iter().find(move |continued| continued.client == client);
+        let restarted = of(Client::Restarted).map(|continued| match &*continued.judgements {
+            [recovery, retry] => Restarted { after_recovery: &recovery.breaches, after_retry: &retry.breaches },
+            other => unreachable!("judged after recovery and after the retry, not {} times", other.len()),
+        });
+        let impatient = of(Client::Impatient).and_then(|continued| continued.judgements.last());
+        Trail { at_rest: &self.at_rest, restarted, impatient: impatient.map(|judgement| &judgement.breaches) }
+    }
+}

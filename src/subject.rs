@@ -1,0 +1,123 @@
+//! A flow with its request, its types forgotten: what the harness works on.
+
+use std::any::Any;
+use std::pin::Pin;
+
+use crate::error::in_full;
+use crate::flow::{BoxError, Flow};
+use crate::observe::Answer;
+use crate::report::Expect;
+use crate::rules::Rules;
+use crate::world::World;
+
+/// One strategy of one flow, with the request that is made of it.
+pub struct Subject {
+    flow: Box<dyn ErasedFlow>,
+    expect: Expect,
+    replay_options: String,
+}
+
+impl Subject {
+    /// The flow under this request, expected to hold.
+    pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
+        Self { flow: Box::new(WithRequest { flow, request }), expect: Expect::Holds, replay_options: String::new() }
+    }
+
+    /// The same, with another expectation.
+    #[must_use]
+    pub fn expect(mut self, expect: Expect) -> Self {
+        self.expect = expect;
+        self
+    }
+
+    /// The options with which `halfway replay` makes this request again, when it is not the flow's own example.
+    #[must_use]
+    pub fn replay_options(mut self, options: impl Into<String>) -> Self {
+        self.replay_options = options.into();
+        self
+    }
+
+    /// The flow's name.
+    pub fn flow(&self) -> &str {
+        self.flow.flow()
+    }
+
+    /// The strategy's name.
+    pub fn strategy(&self) -> &str {
+        self.flow.strategy()
+    }
+
+    /// Both, as a schedule begins with them.
+    pub fn name(&self) -> String {
+        format!("{}/{}", self.flow(), self.strategy())
+    }
+
+    /// What is expected of it.
+    pub const fn expected(&self) -> Expect {
+        self.expect
+    }
+
+    /// The command that shows a case of this subject again.
+    pub(crate) fn replay_command(&self, schedule: &str) -> String {
+        let blank = if self.replay_options.is_empty() { "" } else { " " };
+        format!("halfway replay '{schedule}'{blank}{}", self.replay_options)
+    }
+
+    pub(crate) fn erased(&self) -> &dyn ErasedFlow {
+        &*self.flow
+    }
+}
+
+/// A future that stays on the thread that polls it.
+pub(crate) type LocalFuture<'a, T> = Pin<Box<dyn Future<Output = T> + 'a>>;
+
+/// [`Flow`] without its types.
+pub(crate) trait ErasedFlow: Send + Sync {
+    fn flow(&self) -> &str;
+    fn strategy(&self) -> &str;
+    fn prepare<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<(), BoxError>>;
+    fn boot<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<Box<dyn Any>, BoxError>>;
+    fn import<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, Answer>;
+    fn rules(&self) -> Rules;
+}
+
+struct WithRequest<F: Flow> {
+    flow: F,
+    request: F::Request,
+}
+
+impl<F: Flow> ErasedFlow for WithRequest<F> {
+    fn flow(&self) -> &str {
+        self.flow.flow()
+    }
+
+    fn strategy(&self) -> &str {
+        self.flow.strategy()
+    }
+
+    fn prepare<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<(), BoxError>> {
+        Box::pin(self.flow.prepare(world, &self.request))
+    }
+
+    fn boot<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<Box<dyn Any>, BoxError>> {
+        Box::pin(async {
+            let app = self.flow.boot(world).await?;
+            Ok(Box::new(app) as Box<dyn Any>)
+        })
+    }
+
+    fn import<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, Answer> {
+        let app = app.downcast_ref::<F::App>().expect("the app was booted by this very flow");
+        Box::pin(async {
+            match self.flow.import(app, &self.request).await {
+                Ok(response) => serde_json::to_value(response)
+                    .map_or_else(|error| Answer::Failure(format!("the answer is no JSON: {error}")), Answer::Success),
+                Err(error) => Answer::Failure(in_full(&error)),
+            }
+        })
+    }
+
+    fn rules(&self) -> Rules {
+        self.flow.rules(&self.request)
+    }
+}

@@ -1,0 +1,70 @@
+//! SQLite as the database of a world: its URL, its files, and a dump of all its tables from outside.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::config::DbConfig;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, OpenFlags};
+
+use crate::error::{Error, Result};
+use crate::observe::{Table, Value};
+
+/// The URL under which `sqlx` opens the file, and creates it.
+pub(crate) fn url(database: &Path) -> String {
+    format!("sqlite://{}?mode=rwc", database.display())
+}
+
+/// Whether a file is SQLite's index of the write-ahead log: mapped memory, made anew by whoever opens the database.
+pub(crate) fn is_shared_memory(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "sqlite-shm")
+}
+
+/// All tables but the engine's own. SQLite's own recovery is done first, where it is needed.
+pub(crate) fn dump(database: &Path) -> Result<BTreeMap<String, Table>> {
+    if !database.exists() {
+        return Ok(BTreeMap::new());
+    }
+    dump_tables(database).map_err(|source| Error::Dump { path: database.to_owned(), source })
+}
+
+fn dump_tables(database: &Path) -> rusqlite::Result<BTreeMap<String, Table>> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(database, flags)?;
+    connection.busy_timeout(Duration::from_secs(5))?;
+    // Looking must not change what is looked at: without this the last connection to close empties the log.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+
+    let mut names = connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name",
+    )?;
+    let names = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
+    let tables = names.into_iter().map(|name| {
+        let table = dump_table(&connection, &name)?;
+        Ok((name, table))
+    });
+    tables.collect()
+}
+
+fn dump_table(connection: &Connection, name: &str) -> rusqlite::Result<Table> {
+    let mut all = connection.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")))?;
+    let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+    let mut rows = Vec::new();
+    let mut cursor = all.query([])?;
+    while let Some(row) = cursor.next()? {
+        rows.push((0..columns.len()).map(|at| row.get_ref(at).map(value)).collect::<rusqlite::Result<_>>()?);
+    }
+    drop(cursor);
+    Ok(Table { columns, rows })
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(number) => Value::Integer(number),
+        ValueRef::Real(number) => Value::Real(number),
+        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into()),
+        ValueRef::Blob(bytes) => Value::Blob(bytes.into()),
+    }
+}
