@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 use super::Seen;
 use super::graph::{Reading, reading};
-use super::ids::{Node, key_of};
+use super::ids::{Key, Node, key_of};
 use crate::observe::{Entry, Table, Value};
 use crate::rules::Column;
 
@@ -24,7 +24,15 @@ const LISTED: usize = 3;
 pub(crate) struct Names<'a> {
     pub(super) seen: Seen<'a>,
     pub(super) tables: Vec<(&'a str, &'a Table)>,
-    ranks: Vec<OnceCell<Vec<usize>>>,
+    orders: Vec<OnceCell<Order>>,
+}
+
+/// The rows of a table in the order of their names.
+#[derive(Clone)]
+struct Order {
+    rows: Vec<usize>,
+    /// Where each row is in that order, from 0.
+    places: Vec<usize>,
 }
 
 /// A value as people see it. Rows are kept as rows, so that many of them can be shown as a range.
@@ -39,8 +47,8 @@ pub(super) enum Shown {
 impl<'a> Names<'a> {
     pub(crate) fn new(seen: Seen<'a>) -> Self {
         let tables: Vec<_> = seen.observation.tables.iter().map(|(name, table)| (name.as_str(), table)).collect();
-        let ranks = vec![OnceCell::new(); tables.len()];
-        Self { seen, tables, ranks }
+        let orders = vec![OnceCell::new(); tables.len()];
+        Self { seen, tables, orders }
     }
 
     /// The name of a row.
@@ -146,28 +154,40 @@ impl<'a> Names<'a> {
 
     /// The place of a row in the order of names, from 1.
     pub(super) fn rank(&self, table: usize, row: usize) -> usize {
-        self.ranks[table].get_or_init(|| ranks(self.seen, table, self.tables[table]))[row]
+        self.order(table).places[row] + 1
+    }
+
+    /// The node that is shown, if it is a row.
+    pub(super) fn node(&self, shown: &Shown) -> Option<usize> {
+        match *shown {
+            Shown::Row(table, rank) => Some(self.seen.form.graph.starts[table] + self.order(table).rows[rank - 1]),
+            Shown::Words(_) => None,
+        }
+    }
+
+    fn order(&self, table: usize) -> &Order {
+        self.orders[table].get_or_init(|| order(self.seen, table, self.tables[table]))
     }
 }
 
-fn ranks(seen: Seen, at: usize, (name, table): (&str, &Table)) -> Vec<usize> {
+fn order(seen: Seen, at: usize, (name, table): (&str, &Table)) -> Order {
     let first = seen.form.graph.starts[at];
     let columns = table.columns.iter().enumerate();
     let plain = columns.filter(|(_, column)| matches!(reading(seen.rules, &Column::new(name, column)), Reading::Plain));
     let plain: Vec<usize> = plain.map(|(column, _)| column).collect();
-    let mut order: Vec<usize> = (0..table.rows.len()).collect();
-    order.sort_by(|&a, &b| {
+    let mut rows: Vec<usize> = (0..table.rows.len()).collect();
+    rows.sort_by(|&a, &b| {
         let pairs = || plain.iter().map(|&column| (&table.rows[a][column], &table.rows[b][column]));
         let numbers = pairs().map(|(a, b)| compare_numbers(a, b)).find(|order| order.is_ne());
         let texts = || pairs().map(|(a, b)| compare_texts(seen, a, b)).find(|order| order.is_ne());
         let colours = || seen.form.colours[first + a].cmp(&seen.form.colours[first + b]);
         numbers.or_else(texts).unwrap_or_else(colours)
     });
-    let mut ranks = vec![0; order.len()];
-    for (rank, row) in (1..).zip(order) {
-        ranks[row] = rank;
+    let mut places = vec![0; rows.len()];
+    for (place, &row) in rows.iter().enumerate() {
+        places[row] = place;
     }
-    ranks
+    Order { rows, places }
 }
 
 fn compare_numbers(a: &Value, b: &Value) -> Ordering {
@@ -190,7 +210,8 @@ pub(super) fn masked(seen: Seen, text: &str) -> String {
     replace(seen, text, |_| String::new())
 }
 
-fn replace(seen: Seen, text: &str, name: impl Fn(super::ids::Key) -> String) -> String {
+/// The text with each id replaced, in angle brackets.
+pub(super) fn replace(seen: Seen, text: &str, name: impl Fn(Key) -> String) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = 0;
     for token in seen.form.graph.index.tokens(text) {
