@@ -5,12 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::graph::Reading;
 use super::names::{Names, Shown, count, entry, list, replace};
 use super::pairs::{Pairs, position};
 use super::{Part, Seen};
 use crate::observe::{Entry, Value};
-use crate::roles::graph::{Reading, reading};
-use crate::rules::Column;
 
 /// How many sentences are told, before the rest is counted.
 const SENTENCES: usize = 6;
@@ -155,15 +154,20 @@ fn changes<'a>(
     for (column, name) in is_table.columns.iter().enumerate() {
         let Some(was_column) = was_table.column(name) else { continue };
         let (was, is) = (&was_table.rows[old][was_column], &is_table.rows[new][column]);
+        let reading = &to.readings(is_at)[column];
+        let is_alike = match (reading, was, is) {
+            (Reading::Blank, _, _) => true,
+            (Reading::Plain, Value::Text(was), Value::Text(is)) => is_text_alike(from, was, to, is, pairs),
+            (Reading::Plain, was, is) => was == is,
+            (Reading::Follow(_), _, _) => false,
+        };
+        if is_alike {
+            continue;
+        }
         let shown = (from.value(was_at, was_column, old), to.value(is_at, column, new));
         let (Some(shown_was), Some(shown_is)) = shown else { continue };
         let looks_alike = from.words(&shown_was) == to.words(&shown_is);
-        let is_alike = match (was, is) {
-            (Value::Text(was), Value::Text(is)) => is_text_alike(from, was, to, is, pairs),
-            _ => was == is,
-        };
-        match reading(to.seen.rules, &Column::new(table, name)) {
-            Reading::Plain if is_alike => {}
+        match reading {
             Reading::Plain if looks_alike => {
                 changes.push((name.as_str(), shown_was, Shown::Words("another one that begins alike".to_owned())));
             }

@@ -3,6 +3,7 @@
 //! A row's name is its table and its place in an order by content: numbers first, then texts, then its connections.
 //! Rows that even then are alike share their role, and any of them may be meant. No generated value gets out of here.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::fmt::Write;
@@ -25,6 +26,7 @@ pub(crate) struct Names<'a> {
     pub(super) seen: Seen<'a>,
     pub(super) tables: Vec<(&'a str, &'a Table)>,
     orders: Vec<OnceCell<Order>>,
+    readings: Vec<OnceCell<Vec<Reading>>>,
 }
 
 /// The rows of a table in the order of their names.
@@ -48,7 +50,8 @@ impl<'a> Names<'a> {
     pub(crate) fn new(seen: Seen<'a>) -> Self {
         let tables: Vec<_> = seen.observation.tables.iter().map(|(name, table)| (name.as_str(), table)).collect();
         let orders = vec![OnceCell::new(); tables.len()];
-        Self { seen, tables, orders }
+        let readings = tables.iter().map(|_| OnceCell::new()).collect();
+        Self { seen, tables, orders, readings }
     }
 
     /// The name of a row.
@@ -104,10 +107,8 @@ impl<'a> Names<'a> {
 
     /// The value in a column of a row; `None` when it is made up anew in each run.
     pub(super) fn value(&self, table: usize, column: usize, row: usize) -> Option<Shown> {
-        let (name, columns) = self.tables[table];
-        let column_name = Column::new(name, &columns.columns[column]);
-        let value = &columns.rows[row][column];
-        match reading(self.seen.rules, &column_name) {
+        let value = &self.tables[table].1.rows[row][column];
+        match &self.readings(table)[column] {
             Reading::Blank => None,
             Reading::Plain => Some(self.plain(value)),
             Reading::Follow(_) if *value == Value::Null => Some(Shown::Words("null".to_owned())),
@@ -166,14 +167,22 @@ impl<'a> Names<'a> {
     }
 
     fn order(&self, table: usize) -> &Order {
-        self.orders[table].get_or_init(|| order(self.seen, table, self.tables[table]))
+        self.orders[table].get_or_init(|| order(self, table))
+    }
+
+    /// How each column of a table is read.
+    pub(super) fn readings(&self, table: usize) -> &[Reading] {
+        let (name, columns) = self.tables[table];
+        let read = |column: &String| reading(self.seen.rules, &Column::new(name, column));
+        self.readings[table].get_or_init(|| columns.columns.iter().map(read).collect())
     }
 }
 
-fn order(seen: Seen, at: usize, (name, table): (&str, &Table)) -> Order {
+fn order(names: &Names, at: usize) -> Order {
+    let (seen, table) = (names.seen, names.tables[at].1);
     let first = seen.form.graph.starts[at];
-    let columns = table.columns.iter().enumerate();
-    let plain = columns.filter(|(_, column)| matches!(reading(seen.rules, &Column::new(name, column)), Reading::Plain));
+    let readings = names.readings(at).iter().enumerate();
+    let plain = readings.filter(|(_, reading)| matches!(reading, Reading::Plain));
     let plain: Vec<usize> = plain.map(|(column, _)| column).collect();
     let mut rows: Vec<usize> = (0..table.rows.len()).collect();
     rows.sort_by(|&a, &b| {
@@ -206,8 +215,11 @@ fn compare_texts(seen: Seen, a: &Value, b: &Value) -> Ordering {
 }
 
 /// The text with its ids taken out: what of it compares between worlds.
-pub(super) fn masked(seen: Seen, text: &str) -> String {
-    replace(seen, text, |_| String::new())
+pub(super) fn masked<'t>(seen: Seen, text: &'t str) -> Cow<'t, str> {
+    if seen.form.graph.index.tokens(text).is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(replace(seen, text, |_| String::new()))
 }
 
 /// The text with each id replaced, in angle brackets.

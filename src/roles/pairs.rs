@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::graph::{Reading, of_value, reading};
+use super::graph::{Reading, of_text, of_value};
 use super::names::{Names, masked};
 use crate::observe::Value;
 use crate::rules::Column;
@@ -111,19 +111,16 @@ fn pair_by_likeness(
 
 /// The values of a row that are neither generated nor references.
 fn own_values(names: &Names, table: &str, row: usize) -> Vec<u128> {
-    let (_, rows) = names.tables[position(names, table)];
-    let plain = rows
-        .columns
-        .iter()
-        .zip(&rows.rows[row])
-        .filter(|(column, _)| matches!(reading(names.seen.rules, &Column::new(table, column)), Reading::Plain));
+    let at = position(names, table);
+    let readings = names.readings(at).iter().zip(&names.tables[at].1.rows[row]);
+    let plain = readings.filter(|(reading, _)| matches!(reading, Reading::Plain));
     plain.map(|(_, value)| own_value(names, value)).collect()
 }
 
 /// A value without the ids in it.
 fn own_value(names: &Names, value: &Value) -> u128 {
     match value {
-        Value::Text(text) => of_value(&masked(names.seen, text).as_str().into()),
+        Value::Text(text) => of_text(&masked(names.seen, text)),
         Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => of_value(value),
     }
 }
