@@ -329,7 +329,21 @@ fn no_row_lacks_its_complete_file() {
 fn every_file_belongs_to_a_row() {
     let criterion = Criterion::NoOrphanFiles;
     check(criterion, |world| put(world, "context/x.tmp", "1"), &["context/x.tmp (1 byte) belongs to no row"]);
-    check(criterion, |world| put(world, "contexts/x", "1"), &["contexts/x (1 byte) belongs to no row"]);
+    // A row holds its path, but the folder is not declared.
+    check(
+        criterion,
+        |world| {
+            put(world, "contexts/x", "1");
+            rows(world, "scenarios").push(vec![
+                OTHER.into(),
+                "Early".into(),
+                "contexts/x".into(),
+                Value::Null,
+                3.into(),
+            ]);
+        },
+        &["contexts/x (1 byte) belongs to no row"],
+    );
     check(
         criterion,
         |world| rows(world, "scenarios").clear(),
