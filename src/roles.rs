@@ -14,6 +14,7 @@ mod digest;
 mod graph;
 mod ids;
 mod names;
+mod pairs;
 #[cfg(test)]
 mod tests;
 
@@ -101,29 +102,26 @@ impl Canonical {
         if part == Part::Everything && self.whole == other.whole {
             return Vec::new();
         }
-        let (mine, theirs) = (self.described(part), other.described(part));
-        let mut theirs = theirs.into_iter().map(|(descriptor, _)| descriptor).peekable();
-        let mut alone = Vec::new();
-        for (descriptor, node) in mine {
-            while theirs.next_if(|&theirs| theirs < descriptor).is_some() {}
-            if theirs.next_if_eq(&descriptor).is_none() {
-                alone.push(node);
-            }
-        }
-        alone.sort_unstable();
+        // Of several that are equal but for what refers to them, those go first that are equal in this, too. Which ones
+        // are left must depend on their roles alone, never on the order of rows.
+        let (mine, theirs) = (self.nodes(part), other.nodes(part));
+        let (mine, theirs) = cancel((&self.colours, mine), (&other.colours, theirs));
+        let by_colour = |form: &Self, mut nodes: Vec<usize>| {
+            nodes.sort_by_key(|&node| form.colours[node]);
+            nodes
+        };
+        let (mine, theirs) = (by_colour(self, mine), by_colour(other, theirs));
+        let (mut alone, _) = cancel((self.descriptors(), mine), (other.descriptors(), theirs));
+        alone.sort_by_key(|&node| self.colours[node]);
         alone
     }
 
-    fn described(&self, part: Part) -> Vec<(Colour, usize)> {
+    fn nodes(&self, part: Part) -> Vec<usize> {
         let meant = |kind| match part {
             Part::Everything => kind != Kind::Nobody,
             Part::Logs => kind == Kind::Log,
         };
-        let nodes = (0..self.graph.kinds.len()).filter(|&node| meant(self.graph.kinds[node]));
-        let descriptors = self.descriptors();
-        let mut described: Vec<_> = nodes.map(|node| (descriptors[node], node)).collect();
-        described.sort_unstable();
-        described
+        (0..self.graph.kinds.len()).filter(|&node| meant(self.graph.kinds[node])).collect()
     }
 
     /// Whether each row or file of this part has an equal of its own in the other world. Extras there are allowed:
@@ -140,6 +138,28 @@ pub fn difference(rules: &Rules, from: &Observation, to: &Observation) -> Vec<St
     let (from_form, to_form) = (Canonical::new(rules, from), Canonical::new(rules, to));
     let seen = |observation, form| Seen { rules, observation, form };
     difference_between(seen(from, &from_form), seen(to, &to_form), Extras::Told)
+}
+
+/// Nodes of one world with a number for each.
+type Numbered<'a> = (&'a [Colour], Vec<usize>);
+
+/// What is left of both when nodes with equal numbers are taken away in pairs.
+fn cancel((my_numbers, mut mine): Numbered, (their_numbers, mut theirs): Numbered) -> (Vec<usize>, Vec<usize>) {
+    mine.sort_by_key(|&node| my_numbers[node]);
+    theirs.sort_by_key(|&node| their_numbers[node]);
+    let (mut my_rest, mut their_rest) = (Vec::new(), Vec::new());
+    let mut theirs = theirs.into_iter().peekable();
+    for node in mine {
+        let number = my_numbers[node];
+        while let Some(other) = theirs.next_if(|&other| their_numbers[other] < number) {
+            their_rest.push(other);
+        }
+        if theirs.next_if(|&other| their_numbers[other] == number).is_none() {
+            my_rest.push(node);
+        }
+    }
+    their_rest.extend(theirs);
+    (my_rest, their_rest)
 }
 
 fn fingerprint(graph: &Graph, colours: &[Colour], counts: impl Fn(Kind) -> bool) -> Fingerprint {

@@ -76,8 +76,8 @@ fn sentences(scene: &Scene, span: &Span, lacking: &[usize], lacked: usize, misle
     }
     if !misled.is_empty() {
         let names = scene.names.rows(&span.child, misled);
-        let verb = if misled.len() == 1 { "is" } else { "are" };
-        sentences.push(format!("{names} {verb} linked to a row of {} outside of which they lie", span.parent));
+        let (verb, lie) = if misled.len() == 1 { ("is", "it lies") } else { ("are", "they lie") };
+        sentences.push(format!("{names} {verb} linked to a row of {} outside of which {lie}", span.parent));
     }
     sentences
 }

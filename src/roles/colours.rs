@@ -4,7 +4,7 @@
 //! in numbering get the same colours. Not told apart: graphs that this refinement cannot tell apart (such as one ring
 //! of six equal rows and two rings of three), which no import leaves behind.
 
-use super::digest::Digest;
+use super::digest::{Digest, halves};
 use super::ids::Node;
 
 pub(super) type Colour = u128;
@@ -33,7 +33,12 @@ pub(super) fn by_neighbours(mut colours: Vec<Colour>, edges: &[Edge]) -> Vec<Col
     if edges.is_empty() {
         return colours;
     }
-    let mut classes = count_classes(&colours);
+    // Nodes without a connection are never told apart by it. Were they counted, a row of a log that nobody mentions could
+    // change the number of rounds, and with it the colours of all others.
+    let mut connected: Vec<usize> = edges.iter().flat_map(|edge| [edge.from as usize, edge.to as usize]).collect();
+    connected.sort_unstable();
+    connected.dedup();
+    let mut classes = count_classes(&colours, &connected);
     for _ in 0..MOST_ROUNDS {
         let mut sums = vec![0; colours.len()];
         for edge in edges {
@@ -42,7 +47,7 @@ pub(super) fn by_neighbours(mut colours: Vec<Colour>, edges: &[Edge]) -> Vec<Col
             add(&mut sums[to], mention(BACKWARD, edge.label, colours[from]));
         }
         refine(&mut colours, &sums);
-        let told_apart = count_classes(&colours);
+        let told_apart = count_classes(&colours, &connected);
         if told_apart == classes {
             break;
         }
@@ -96,9 +101,9 @@ fn refine(colours: &mut [Colour], sums: &[u128]) {
     }
 }
 
-fn count_classes(colours: &[Colour]) -> usize {
-    let mut halves: Vec<u64> = colours.iter().map(|&colour| super::digest::halves(colour).0).collect();
-    halves.sort_unstable();
-    halves.dedup();
-    halves.len()
+fn count_classes(colours: &[Colour], nodes: &[usize]) -> usize {
+    let mut classes: Vec<u64> = nodes.iter().map(|&node| halves(colours[node]).0).collect();
+    classes.sort_unstable();
+    classes.dedup();
+    classes.len()
 }

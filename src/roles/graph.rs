@@ -207,9 +207,14 @@ pub(super) fn of_value(value: &Value) -> u128 {
         Value::Null => 0,
         Value::Integer(number) => of_bytes(1, &number.to_le_bytes()),
         Value::Real(number) => of_bytes(2, &number.to_bits().to_le_bytes()),
-        Value::Text(text) => of_bytes(3, text.as_bytes()),
+        Value::Text(text) => of_text(text),
         Value::Blob(bytes) => of_bytes(4, bytes),
     }
+}
+
+/// The digest of a text.
+pub(super) fn of_text(text: &str) -> u128 {
+    of_bytes(3, text.as_bytes())
 }
 
 fn node(at: usize) -> Node {

@@ -66,7 +66,7 @@ impl Index {
         let Some(key) = key_of(label, id) else { return };
         if let Value::Text(text) = id
             && text.len() >= SHORTEST
-            && uuid(text.as_bytes()).is_none()
+            && (!matches!(text.len(), UUID | SIMPLE) || uuid(text.as_bytes()).is_none())
         {
             self.lengths.push(text.len());
             self.beginnings[usize::from(text.as_bytes()[0])] = true;
@@ -188,23 +188,37 @@ fn find_uuids_in_run(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<To
 
 /// The UUID that these bytes write.
 fn uuid(bytes: &[u8]) -> Option<Key> {
-    let hyphens: &[usize] = match bytes.len() {
-        UUID => &[8, 13, 18, 23],
-        SIMPLE => &[],
+    let groups: &[(usize, usize)] = match bytes.len() {
+        UUID if [8, 13, 18, 23].iter().all(|&at| bytes[at] == b'-') => &[(0, 8), (9, 13), (14, 18), (19, 23), (24, 36)],
+        SIMPLE => &[(0, SIMPLE)],
         _ => return None,
     };
     let mut key = 0;
-    for (at, &byte) in bytes.iter().enumerate() {
-        if hyphens.contains(&at) {
-            if byte != b'-' {
+    for &(from, to) in groups {
+        for &byte in &bytes[from..to] {
+            let digit = DIGITS[usize::from(byte)];
+            if digit == NO_DIGIT {
                 return None;
             }
-        } else {
-            key = key << 4 | u128::from(char::from(byte).to_digit(16)?);
+            key = key << 4 | u128::from(digit);
         }
     }
     Some(key)
 }
+
+const NO_DIGIT: u8 = 16;
+
+/// The value of each hexadecimal digit: worlds hold thousands of ids, and reading them is a good part of the work.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value as usize] as usize] = value;
+        digits[b"0123456789ABCDEF"[value as usize] as usize] = value;
+        value += 1;
+    }
+    digits
+};
 
 const fn is_uuid_byte(byte: u8) -> bool {
     byte == b'-' || byte.is_ascii_hexdigit()

@@ -3,13 +3,14 @@
 //! A row's name is its table and its place in an order by content: numbers first, then texts, then its connections.
 //! Rows that even then are alike share their role, and any of them may be meant. No generated value gets out of here.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::cmp::Ordering;
 use std::fmt::Write;
 
 use super::Seen;
 use super::graph::{Reading, reading};
-use super::ids::{Node, key_of};
+use super::ids::{Key, Node, key_of};
 use crate::observe::{Entry, Table, Value};
 use crate::rules::Column;
 
@@ -24,7 +25,16 @@ const LISTED: usize = 3;
 pub(crate) struct Names<'a> {
     pub(super) seen: Seen<'a>,
     pub(super) tables: Vec<(&'a str, &'a Table)>,
-    ranks: Vec<OnceCell<Vec<usize>>>,
+    orders: Vec<OnceCell<Order>>,
+    readings: Vec<OnceCell<Vec<Reading>>>,
+}
+
+/// The rows of a table in the order of their names.
+#[derive(Clone)]
+struct Order {
+    rows: Vec<usize>,
+    /// Where each row is in that order, from 0.
+    places: Vec<usize>,
 }
 
 /// A value as people see it. Rows are kept as rows, so that many of them can be shown as a range.
@@ -39,8 +49,9 @@ pub(super) enum Shown {
 impl<'a> Names<'a> {
     pub(crate) fn new(seen: Seen<'a>) -> Self {
         let tables: Vec<_> = seen.observation.tables.iter().map(|(name, table)| (name.as_str(), table)).collect();
-        let ranks = vec![OnceCell::new(); tables.len()];
-        Self { seen, tables, ranks }
+        let orders = vec![OnceCell::new(); tables.len()];
+        let readings = tables.iter().map(|_| OnceCell::new()).collect();
+        Self { seen, tables, orders, readings }
     }
 
     /// The name of a row.
@@ -96,10 +107,8 @@ impl<'a> Names<'a> {
 
     /// The value in a column of a row; `None` when it is made up anew in each run.
     pub(super) fn value(&self, table: usize, column: usize, row: usize) -> Option<Shown> {
-        let (name, columns) = self.tables[table];
-        let column_name = Column::new(name, &columns.columns[column]);
-        let value = &columns.rows[row][column];
-        match reading(self.seen.rules, &column_name) {
+        let value = &self.tables[table].1.rows[row][column];
+        match &self.readings(table)[column] {
             Reading::Blank => None,
             Reading::Plain => Some(self.plain(value)),
             Reading::Follow(_) if *value == Value::Null => Some(Shown::Words("null".to_owned())),
@@ -146,28 +155,48 @@ impl<'a> Names<'a> {
 
     /// The place of a row in the order of names, from 1.
     pub(super) fn rank(&self, table: usize, row: usize) -> usize {
-        self.ranks[table].get_or_init(|| ranks(self.seen, table, self.tables[table]))[row]
+        self.order(table).places[row] + 1
+    }
+
+    /// The node that is shown, if it is a row.
+    pub(super) fn node(&self, shown: &Shown) -> Option<usize> {
+        match *shown {
+            Shown::Row(table, rank) => Some(self.seen.form.graph.starts[table] + self.order(table).rows[rank - 1]),
+            Shown::Words(_) => None,
+        }
+    }
+
+    fn order(&self, table: usize) -> &Order {
+        self.orders[table].get_or_init(|| order(self, table))
+    }
+
+    /// How each column of a table is read.
+    pub(super) fn readings(&self, table: usize) -> &[Reading] {
+        let (name, columns) = self.tables[table];
+        let read = |column: &String| reading(self.seen.rules, &Column::new(name, column));
+        self.readings[table].get_or_init(|| columns.columns.iter().map(read).collect())
     }
 }
 
-fn ranks(seen: Seen, at: usize, (name, table): (&str, &Table)) -> Vec<usize> {
+fn order(names: &Names, at: usize) -> Order {
+    let (seen, table) = (names.seen, names.tables[at].1);
     let first = seen.form.graph.starts[at];
-    let columns = table.columns.iter().enumerate();
-    let plain = columns.filter(|(_, column)| matches!(reading(seen.rules, &Column::new(name, column)), Reading::Plain));
+    let readings = names.readings(at).iter().enumerate();
+    let plain = readings.filter(|(_, reading)| matches!(reading, Reading::Plain));
     let plain: Vec<usize> = plain.map(|(column, _)| column).collect();
-    let mut order: Vec<usize> = (0..table.rows.len()).collect();
-    order.sort_by(|&a, &b| {
+    let mut rows: Vec<usize> = (0..table.rows.len()).collect();
+    rows.sort_by(|&a, &b| {
         let pairs = || plain.iter().map(|&column| (&table.rows[a][column], &table.rows[b][column]));
         let numbers = pairs().map(|(a, b)| compare_numbers(a, b)).find(|order| order.is_ne());
         let texts = || pairs().map(|(a, b)| compare_texts(seen, a, b)).find(|order| order.is_ne());
         let colours = || seen.form.colours[first + a].cmp(&seen.form.colours[first + b]);
         numbers.or_else(texts).unwrap_or_else(colours)
     });
-    let mut ranks = vec![0; order.len()];
-    for (rank, row) in (1..).zip(order) {
-        ranks[row] = rank;
+    let mut places = vec![0; rows.len()];
+    for (place, &row) in rows.iter().enumerate() {
+        places[row] = place;
     }
-    ranks
+    Order { rows, places }
 }
 
 fn compare_numbers(a: &Value, b: &Value) -> Ordering {
@@ -186,11 +215,15 @@ fn compare_texts(seen: Seen, a: &Value, b: &Value) -> Ordering {
 }
 
 /// The text with its ids taken out: what of it compares between worlds.
-pub(super) fn masked(seen: Seen, text: &str) -> String {
-    replace(seen, text, |_| String::new())
+pub(super) fn masked<'t>(seen: Seen, text: &'t str) -> Cow<'t, str> {
+    if seen.form.graph.index.tokens(text).is_empty() {
+        return Cow::Borrowed(text);
+    }
+    Cow::Owned(replace(seen, text, |_| String::new()))
 }
 
-fn replace(seen: Seen, text: &str, name: impl Fn(super::ids::Key) -> String) -> String {
+/// The text with each id replaced, in angle brackets.
+pub(super) fn replace(seen: Seen, text: &str, name: impl Fn(Key) -> String) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = 0;
     for token in seen.form.graph.index.tokens(text) {
