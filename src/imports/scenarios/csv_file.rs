@@ -1,8 +1,8 @@
 //! Reads the scenarios of a CSV file.
 //!
 //! Decides whether the file as a whole can be accepted: one bad cell refuses it, with the line and the field. A byte order
-//! mark is tolerated, and any line ending. Not noticed: a quote that opens in the very last cell and never closes (the
-//! `csv` crate takes the end of the file for its end).
+//! mark is tolerated, and any line ending: the `csv` crate passes over both. Not noticed: a quote that opens in the very
+//! last cell and never closes (the crate takes the end of the file for its end).
 
 use csv::{ByteRecord, ReaderBuilder};
 
@@ -12,7 +12,6 @@ const HEADER: [&str; 6] = ["title", "prompt", "description", "evaluator_context"
 const ROWS_LIMIT: usize = 100;
 const BYTES_LIMIT: usize = 5 * 1024 * 1024;
 const CONTEXT_LIMIT: ContextLimit = ContextLimit(50_000);
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The scenarios of the file, in its order.
 pub(crate) fn read(csv: &[u8]) -> Result<Vec<NewScenario>, InvalidRequest> {
@@ -20,7 +19,6 @@ pub(crate) fn read(csv: &[u8]) -> Result<Vec<NewScenario>, InvalidRequest> {
         let message = format!("the file has {} bytes; at most {BYTES_LIMIT} are allowed", csv.len());
         return Err(InvalidRequest::new(message));
     }
-    let csv = csv.strip_prefix(BYTE_ORDER_MARK).unwrap_or(csv);
     let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv);
     let mut records = reader.byte_records();
 

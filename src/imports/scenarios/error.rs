@@ -29,8 +29,8 @@ pub enum ScenarioError {
     /// Somebody else created or removed scenarios between the plan and its publication.
     #[error("titles changed meanwhile; send the request again")]
     TitlesChanged,
-    /// The start of another process took this attempt for a dead one, and undid it.
-    #[error("the attempt was undone by another process meanwhile; send the request again")]
+    /// Somebody took this attempt for a dead one and undid it: another process that was started on the same world.
+    #[error("the attempt was undone meanwhile; send the request again")]
     Abandoned,
     /// What is stored as the answer to this request is none.
     #[error("the stored answer to request \"{request_id}\" cannot be read")]

@@ -8,7 +8,7 @@
 
 use std::path::Path;
 
-use sqlx::SqliteConnection;
+use sqlx::{QueryBuilder, Sqlite, SqliteConnection};
 
 use super::app::App;
 use super::context_files::remove_directory;
@@ -64,40 +64,48 @@ impl IntentLogApp {
 /// database, its client gone, comes too late or makes this too late, but never meets it half-way. Files go before the
 /// intent, which is the only memory of them, and their removal is synced before that memory is given up.
 pub(crate) async fn settle(conn: &mut SqliteConnection, dir: &Path, whose: Whose<'_>) -> Result<(), ScenarioError> {
-    let paths = abandon(conn, whose).await?;
-    if paths.is_empty() {
+    let abandoned = abandon(conn, whose).await?;
+    if abandoned.is_empty() {
         return Ok(());
     }
-    for path in &paths {
+    for Abandoned { path, .. } in &abandoned {
         for leftover in list_leftovers(dir, path).await? {
             remove_leftover(&leftover).await?;
         }
         remove_directory(dir, path).await?;
     }
     sync_parent(dir).await?;
-    forget(conn, whose).await?;
+    forget(conn, &abandoned).await?;
     Ok(())
 }
 
-/// The paths are in the order in which their intents were recorded.
-async fn abandon(conn: &mut SqliteConnection, whose: Whose<'_>) -> Result<Vec<String>, sqlx::Error> {
-    let abandon = match whose {
-        Whose::Request(id) => {
-            sqlx::query_as("UPDATE intents SET abandoned = 1 WHERE request_id = ? RETURNING rowid, path").bind(id)
-        }
-        Whose::Everyone => sqlx::query_as("UPDATE intents SET abandoned = 1 RETURNING rowid, path"),
-    };
-    let mut abandoned: Vec<(i64, String)> = step(ABANDON_INTENTS, abandon.fetch_all(conn)).await?;
-    abandoned.sort_unstable();
-    Ok(abandoned.into_iter().map(|(_, path)| path).collect())
+/// An intent that nobody can publish any more.
+struct Abandoned {
+    scenario_id: String,
+    path: String,
 }
 
-async fn forget(conn: &mut SqliteConnection, whose: Whose<'_>) -> Result<(), sqlx::Error> {
-    let forget = match whose {
-        Whose::Request(id) => sqlx::query("DELETE FROM intents WHERE abandoned AND request_id = ?").bind(id),
-        Whose::Everyone => sqlx::query("DELETE FROM intents WHERE abandoned"),
+/// Marks them, and reads them in the order in which they were recorded.
+async fn abandon(conn: &mut SqliteConnection, whose: Whose<'_>) -> Result<Vec<Abandoned>, sqlx::Error> {
+    let abandon = match whose {
+        Whose::Request(id) => {
+            sqlx::query_as("UPDATE intents SET abandoned = 1 WHERE request_id = ? RETURNING rowid, scenario_id, path")
+                .bind(id)
+        }
+        Whose::Everyone => sqlx::query_as("UPDATE intents SET abandoned = 1 RETURNING rowid, scenario_id, path"),
     };
-    step(FORGET_INTENT, forget.execute(conn)).await.map(drop)
+    let mut rows: Vec<(i64, String, String)> = step(ABANDON_INTENTS, abandon.fetch_all(conn)).await?;
+    rows.sort_unstable();
+    Ok(rows.into_iter().map(|(_, scenario_id, path)| Abandoned { scenario_id, path }).collect())
+}
+
+/// Deletes these and no others: only their files are known to be gone.
+async fn forget(conn: &mut SqliteConnection, abandoned: &[Abandoned]) -> Result<(), sqlx::Error> {
+    let mut forget = QueryBuilder::<Sqlite>::new("DELETE FROM intents WHERE scenario_id IN ");
+    forget.push_tuples(abandoned, |mut row, intent| {
+        row.push_bind(&intent.scenario_id);
+    });
+    step(FORGET_INTENT, forget.build().execute(conn)).await.map(drop)
 }
 
 #[cfg(test)]
