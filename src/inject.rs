@@ -1,6 +1,6 @@
 //! Arms faults for one run of one phase, and brings them about; the only user of `fail`.
 //!
-//! Names are scoped per run (`17/chapter-import/link-segments:before`), so that cases run side by side in one process
+//! Names are scoped per run (`17/chapter-import/link-segments#1:before`), so that cases run side by side in one process
 //! although the registry of `fail` is global. The name without the scope works too: with
 //! `FAILPOINTS='chapter-import/link-segments:before=return(error)'` a fault is put in by hand. `fail` accepts a name
 //! that nothing ever evaluates without a word, so what happened is taken from a record of our own, never from it.

@@ -63,6 +63,7 @@ pub(crate) struct Record {
 /// A step that is being run.
 pub(crate) struct Run {
     step: Step,
+    occurrence: u32,
     /// Its place among the records.
     at: usize,
 }
@@ -114,7 +115,7 @@ impl Probe {
         let occurrence = *occurrence;
         let at = state.records.len();
         state.records.push(Record { step, occurrence, resource, outcome: StepOutcome::Unfinished });
-        Run { step, at }
+        Run { step, occurrence, at }
     }
 
     /// The fault that is due now, if there is one.
@@ -122,18 +123,17 @@ impl Probe {
         if self.0.hearing == Hearing::Deaf {
             return None;
         }
-        let by_hand = format!("{}/{}:{edge}", self.0.flow, run.step.name());
-        let planned = self.0.scope.clone() + &by_hand;
-        fail::eval(&planned, |text| parse(&planned, edge, text))
-            .or_else(|| fail::eval(&by_hand, |text| parse(&by_hand, edge, text)))
+        let step = run.step.name();
+        let planned = format!("{}{}/{step}#{}:{edge}", self.0.scope, self.0.flow, run.occurrence);
+        let by_hand = format!("{}/{step}:{edge}", self.0.flow);
+        [planned, by_hand].into_iter().find_map(|name| fail::eval(&name, |text| parse(&name, edge, text)))
     }
 
     /// Notes that a fault hits.
     pub(super) fn hit(&self, run: &Run, edge: Edge, fault: Fault) {
         let mut state = self.state();
-        let record = &mut state.records[run.at];
-        let point = Point { step: run.step.name().to_owned(), occurrence: record.occurrence, edge };
-        record.outcome = StepOutcome::Hit(PlannedFault { phase: self.0.phase, point, fault });
+        let point = Point { step: run.step.name().to_owned(), occurrence: run.occurrence, edge };
+        state.records[run.at].outcome = StepOutcome::Hit(PlannedFault { phase: self.0.phase, point, fault });
     }
 
     /// Notes that a step fails because its resource is down.
@@ -195,67 +195,75 @@ impl Probe {
 }
 
 impl Shared {
-    /// Writes the plan in the language of `fail`, which counts occurrences itself: `2*off->1*return(crash)`.
+    /// Writes the plan into the registry of `fail`. The name of a planned fault holds its occurrence: the counting of
+    /// `fail` counts how often a name is asked for, and an edge that a step never comes to is not asked for.
     fn arm(&self) {
-        for (name, actions) in actions(&self.scope, &self.flow, &self.plan) {
-            fail::cfg(name, &actions).expect("our own actions are well formed");
+        for planned in &self.plan {
+            let action = format!("return({})", planned.fault);
+            fail::cfg(self.name_of(&planned.point), &action).expect("our own actions are well formed");
         }
+    }
+
+    fn name_of(&self, point: &Point) -> String {
+        format!("{}{}/{point}", self.scope, self.flow)
     }
 }
 
 impl Drop for Shared {
     fn drop(&mut self) {
-        for (name, _) in actions(&self.scope, &self.flow, &self.plan) {
-            fail::remove(name);
+        for planned in &self.plan {
+            fail::remove(self.name_of(&planned.point));
         }
     }
-}
-
-fn actions(scope: &str, flow: &str, plan: &[PlannedFault]) -> Vec<(String, String)> {
-    let mut plan: Vec<&PlannedFault> = plan.iter().collect();
-    plan.sort_by(|a, b| {
-        (&a.point.step, a.point.edge, a.point.occurrence).cmp(&(&b.point.step, b.point.edge, b.point.occurrence))
-    });
-    plan.chunk_by(|a, b| a.point.step == b.point.step && a.point.edge == b.point.edge)
-        .map(|same_name| {
-            let name = format!("{scope}{flow}/{}:{}", same_name[0].point.step, same_name[0].point.edge);
-            (name, action(same_name))
-        })
-        .collect()
-}
-
-fn action(same_name: &[&PlannedFault]) -> String {
-    let mut seen = 0;
-    let mut parts = Vec::new();
-    for planned in same_name {
-        let free = planned.point.occurrence - seen - 1;
-        if free > 0 {
-            parts.push(format!("{free}*off"));
-        }
-        parts.push(format!("1*return({})", planned.fault));
-        seen = planned.point.occurrence;
-    }
-    parts.join("->")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inject::{around, probed};
 
-    fn check(faults: &[&str], expected: &[(&str, &str)]) {
-        let plan: Vec<PlannedFault> = faults.iter().map(|fault| fault.parse().expect(fault)).collect();
-        let actions = actions("7/", "f", &plan);
-        let actions: Vec<(&str, &str)> = actions.iter().map(|(name, action)| (&**name, &**action)).collect();
-        assert_eq!(actions, expected);
+    const EFFECT: Step = Step::new("effect");
+
+    /// Runs the step three times under a plan, as code does that goes on after an error.
+    async fn check(plan: &[&str], expected: &str) {
+        let plan = plan.iter().map(|fault| fault.parse().expect(fault)).collect();
+        let probe = Probe::armed("f", Phase::Attempt, plan, || unreachable!("nothing crashes here"));
+        let effects = std::cell::Cell::new(0);
+        probed(probe.clone(), async {
+            for _ in 0..3 {
+                let effect = async {
+                    effects.set(effects.get() + 1);
+                    Ok::<(), std::io::Error>(())
+                };
+                let _ = around(EFFECT, effect).await;
+            }
+        })
+        .await;
+        let outcomes = probe.records().into_iter().map(|record| match record.outcome {
+            StepOutcome::Hit(planned) => planned.to_string(),
+            other => format!("{other:?}"),
+        });
+        assert_eq!(format!("{} effects: {}", effects.get(), outcomes.collect::<Vec<_>>().join(", ")), expected);
     }
 
-    #[test]
-    fn a_plan_is_written_in_the_language_of_fail() {
-        check(&["a#1:before=crash"], &[("7/f/a:before", "1*return(crash)")]);
-        check(&["a#3:after=lost-ack"], &[("7/f/a:after", "2*off->1*return(lost-ack)")]);
+    #[tokio::test]
+    async fn a_fault_hits_the_occurrence_that_it_is_planned_for() {
+        check(&[], "3 effects: Done, Done, Done").await;
+        check(&["effect#2:before=error"], "2 effects: Done, effect#2:before=error, Done").await;
+        check(&["effect#3:after=lost-ack"], "3 effects: Done, Done, effect#3:after=lost-ack").await;
+    }
+
+    #[tokio::test]
+    async fn an_edge_that_an_earlier_fault_skipped_is_counted_all_the_same() {
         check(
-            &["a#4:before=crash", "a#1:before=error:busy", "b#1:before=panic"],
-            &[("7/f/a:before", "1*return(error:busy)->2*off->1*return(crash)"), ("7/f/b:before", "1*return(panic)")],
-        );
+            &["effect#1:before=error", "effect#2:after=lost-ack"],
+            "2 effects: effect#1:before=error, effect#2:after=lost-ack, Done",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_outage_lasts_until_the_end_of_the_run() {
+        check(&["effect#2:before=outage"], "1 effects: Done, effect#2:before=outage, Outage").await;
     }
 }

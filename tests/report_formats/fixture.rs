@@ -352,7 +352,8 @@ pub(crate) fn crash_story() -> Story {
             (Criterion::NoOrphanRows, Grade::HealedByRecovery),
             (Criterion::RetryConverges, Grade::Held),
         ]),
-        again: "halfway replay 'scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel'"
-            .into(),
+        again:
+            "halfway replay 'scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel'"
+                .into(),
     }
 }
