@@ -16,7 +16,7 @@ mod probe;
 pub(crate) use by_hand::arm_from_environment;
 pub use errors::StepError;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
-pub(crate) use probe::{Probe, Record, Run, Stop};
+pub(crate) use probe::{Keep, Probe, Record, Run, Stop};
 
 use first_poll::FirstPoll;
 

@@ -82,7 +82,7 @@ pub struct StepRecord {
 }
 
 /// How a step went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum StepOutcome {
     /// The effect happened and its caller was told.
     Done,

@@ -2,24 +2,25 @@
 //!
 //! A run without faults shows the points of the attempt. Each fault there leads to a new state, whose recovery and
 //! retry show further points; and the attempt itself may go on after its fault, into cleanup, with points of its own.
-//! States that are equal are explored once. Not tried: more faults than the depth, and faults at points that only
-//! exist because of another cause of the same error.
+//! States that are equal are explored once. Not tried: more faults than the depth, and other causes of an error than the
+//! usual one where it is not the first fault.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use super::graph::{Claims, Key, Node, NodeId, Ran, Start};
+use super::graph::{Claims, Key, Node, NodeId, Ran, Start, State};
 use super::parallel::Pool;
 use super::points::{Causes, faults_at};
 use super::tally::Tally;
 use super::{Bounds, Pruning};
 use crate::error::{Error, Result};
-use crate::fault::{Cause, Fault, Resource};
+use crate::fault::Resource;
 use crate::inject::Record;
 use crate::judge::{Breaches, Judgement};
 use crate::observe::Answer;
+use crate::roles::Fingerprint;
 use crate::run::{Case, Detail, Process, Stage, first_difference};
 use crate::schedule::{Phase, PlannedFault};
 use crate::step::Step;
@@ -52,10 +53,11 @@ pub(crate) struct KnownStep {
 /// Explores one subject.
 pub(crate) fn explore(stage: &Stage<'_>, bounds: &Bounds, pool: &Pool<'_>) -> Result<Exploration> {
     let mut explorer = Explorer::new(stage, bounds, pool);
-    let mut items = explorer.points(NodeId::ROOT, Phase::Attempt, stage.faultless().0, &[]);
+    let mut items = explorer.points(NodeId::ROOT, Phase::Attempt, stage.faultless().0);
     for level in 1..=bounds.depth {
-        let found = explorer.level(items)?;
-        items = if level < bounds.depth { explorer.next(&found) } else { Vec::new() };
+        let goes_on = level < bounds.depth;
+        let new = explorer.level(items, if goes_on { Detail::Graph } else { Detail::Grades })?;
+        items = if goes_on { explorer.next(&new) } else { Vec::new() };
     }
     Ok(explorer.finish())
 }
@@ -65,32 +67,29 @@ struct Explorer<'x> {
     bounds: &'x Bounds,
     pool: &'x Pool<'x>,
     nodes: Vec<Node>,
-    down: HashMap<Key, NodeId>,
-    alive: HashMap<Key, NodeId>,
+    known: HashMap<State, NodeId>,
     ran: Vec<Ran>,
     steps: Vec<KnownStep>,
     not_fired: Vec<Error>,
 }
 
-/// A case to run: one more fault.
+/// A case to run: one more fault, on top of a node.
 struct Item {
     from: NodeId,
-    faults: Vec<PlannedFault>,
+    fault: PlannedFault,
 }
 
-/// What one level of cases brought: where to go on.
-#[derive(Default)]
-struct Found {
-    /// Cases run on this level.
-    ran: Vec<usize>,
-    /// New nodes, with the phases and steps that follow them.
-    nodes: Vec<(NodeId, Vec<(Phase, Vec<Record>)>)>,
+/// A node that was not known, and the phases and steps that follow it when nothing more goes wrong.
+struct New {
+    node: NodeId,
+    phases: Vec<(Phase, Vec<Record>)>,
 }
 
 /// What a worker brings back from one case.
 struct Outcome {
     records: Vec<Record>,
     at_rest: Vec<Judgement>,
+    at_hit: Option<Fingerprint>,
     key: Key,
     /// The world that the process leaves, if this case is the first to reach it.
     image: Option<Arc<Site>>,
@@ -100,71 +99,54 @@ struct Outcome {
 
 impl<'x> Explorer<'x> {
     fn new(stage: &'x Stage<'x>, bounds: &'x Bounds, pool: &'x Pool<'x>) -> Self {
-        let root = Node {
-            start: Start::Template,
-            replayed: Vec::new(),
-            at_rest: Vec::new(),
-            restarted: None,
-            paths: BTreeMap::new(),
-        };
-        let mut explorer = Self {
-            stage,
-            bounds,
-            pool,
-            nodes: vec![root],
-            down: HashMap::new(),
-            alive: HashMap::new(),
-            ran: Vec::new(),
-            steps: Vec::new(),
-            not_fired: Vec::new(),
-        };
+        let (known, steps, not_fired) = (HashMap::new(), Vec::new(), Vec::new());
+        let mut explorer = Self { stage, bounds, pool, nodes: Vec::new(), known, ran: Vec::new(), steps, not_fired };
+        explorer.add(Start::Template, Vec::new(), Vec::new());
         explorer.meet(Phase::Attempt, stage.faultless().0);
         explorer
     }
 
-    /// One more fault at each of these steps, on top of `before`.
-    fn points(&self, from: NodeId, phase: Phase, records: &[Record], before: &[PlannedFault]) -> Vec<Item> {
-        let first = before.is_empty() && from == NodeId::ROOT;
-        let causes = if first { Causes::All } else { Causes::Usual };
+    /// One more fault at each of these steps.
+    fn points(&self, from: NodeId, phase: Phase, records: &[Record]) -> Vec<Item> {
+        let causes = if from == NodeId::ROOT { Causes::All } else { Causes::Usual };
         let faults = records.iter().flat_map(|record| faults_at(phase, record, &self.bounds.faults, causes));
-        faults.map(|fault| Item { from, faults: before.iter().cloned().chain([fault]).collect() }).collect()
+        faults.map(|fault| Item { from, fault }).collect()
     }
 
-    /// Runs the cases of one level, and the restarts of the worlds that are new.
-    fn level(&mut self, items: Vec<Item>) -> Result<Found> {
-        let name = self.stage.subject().name();
-        self.pool.progress().planned(&name, items.len());
+    /// Runs the cases of one level, and the restarts of the worlds that are new. Returns where to go on.
+    fn level(&mut self, items: Vec<Item>, detail: Detail) -> Result<Vec<New>> {
+        self.pool.progress().planned(&self.stage.subject().name(), items.len());
         let claims = Claims::default();
-        let outcomes = self.pool.run(&items, |runtime, at, item| match self.run(runtime, at, item, &claims) {
-            Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
-            other => other.map(Ok),
-        })?;
-
-        let mut found = Found::default();
+        let outcomes =
+            self.pool.run(&items, |runtime, at, item| match self.run(runtime, at, item, detail, &claims) {
+                Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
+                other => other.map(Ok),
+            })?;
+        let mut new = Vec::new();
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
-                Ok(outcome) => self.take_in(item, outcome, &mut found),
+                Ok(outcome) => self.take_in(item, outcome, &mut new),
                 Err(not_fired) => self.not_fired.push(not_fired),
             }
         }
-        self.restart_new(&mut found)?;
-        Ok(found)
+        self.restart_new(&mut new)?;
+        Ok(new)
     }
 
-    fn run(&self, runtime: &Runtime, at: usize, item: &Item, claims: &Claims) -> Result<Outcome> {
+    fn run(&self, runtime: &Runtime, at: usize, item: &Item, detail: Detail, claims: &Claims) -> Result<Outcome> {
         let node = &self.nodes[item.from.0];
         runtime.block_on(async {
             let mut case = match &node.start {
-                Start::Template => Case::begin(self.stage, Detail::Grades).await?,
-                Start::Image(image, answer) => Case::resume(self.stage, Detail::Grades, image, answer.clone())?,
+                Start::Template => Case::begin(self.stage, detail).await?,
+                Start::Image(image, answer) => Case::resume(self.stage, detail, image, answer.clone())?,
             };
-            let faults: Vec<PlannedFault> = node.replayed.iter().chain(&item.faults).cloned().collect();
+            let faults: Vec<PlannedFault> = node.replayed.iter().chain([&item.fault]).cloned().collect();
             let trunk = case.trunk(&faults).await?;
             self.expect_the_known_steps(&faults, &trunk.records)?;
             let last = trunk.judgements.last().expect("a case with a fault is judged at rest");
             let apart = (self.bounds.pruning == Pruning::Off).then_some(self.ran.len() + at);
             let key = Key::new(last.fingerprint, case.answer(), apart);
-            let is_new = !self.down.contains_key(&key) && claims.is_first(&key, at);
+            let is_new = !self.known.contains_key(&State::Down(key.clone())) && claims.is_first(&key, at);
             let image = if is_new { Some(case.image()?) } else { None };
             let answer = case.answer().cloned();
             let impatient = match case.process() {
@@ -174,7 +156,8 @@ impl<'x> Explorer<'x> {
                 }
                 Process::Down { .. } => None,
             };
-            Ok(Outcome { records: trunk.records, at_rest: trunk.judgements, key, image, answer, impatient })
+            let (records, at_rest, at_hit) = (trunk.records, trunk.judgements, trunk.at_hit);
+            Ok(Outcome { records, at_rest, at_hit, key, image, answer, impatient })
         })
     }
 
@@ -184,10 +167,8 @@ impl<'x> Explorer<'x> {
         if only.phase != Phase::Attempt {
             return Ok(());
         }
-        let is_hit =
-            |record: &Record| record.step.name() == only.point.step && record.occurrence == only.point.occurrence;
-        let upto = |records: &[Record]| records.iter().position(is_hit).map_or(0, |at| at + 1);
         let (known, _) = self.stage.faultless();
+        let upto = |records: &[Record]| records.len() - after(only, records).len();
         match first_difference(&known[..upto(known)], &records[..upto(records)]) {
             None => Ok(()),
             Some(difference) => {
@@ -197,39 +178,54 @@ impl<'x> Explorer<'x> {
         }
     }
 
-    fn take_in(&mut self, item: Item, outcome: Outcome, found: &mut Found) {
-        let Outcome { records, at_rest, key, image, answer, impatient } = outcome;
-        let phase = item.faults.last().expect("a case has a fault").phase;
-        self.meet(phase, &records);
+    fn take_in(&mut self, item: Item, outcome: Outcome, new: &mut Vec<New>) {
+        let Outcome { records, at_rest, at_hit, key, image, answer, impatient } = outcome;
+        self.meet(item.fault.phase, &records);
+        let from = &self.nodes[item.from.0];
         let at_rest = at_rest.into_iter().map(|judgement| judgement.breaches);
-        let at_rest: Vec<Breaches> = self.nodes[item.from.0].at_rest.iter().cloned().chain(at_rest).collect();
+        let at_rest: Vec<Breaches> = from.at_rest.iter().cloned().chain(at_rest).collect();
+        let again = (from.start.clone(), from.replayed.iter().chain([&item.fault]).cloned().collect::<Vec<_>>());
 
-        let known = self.down.get(&key).copied();
-        let down = known.unwrap_or_else(|| {
+        let down = self.node(State::Down(key.clone()), new, |explorer| {
             let image = image.expect("the first case to reach a world keeps its image");
-            let id = self.add(Start::Image(image, answer), Vec::new(), at_rest.clone());
-            self.down.insert(key.clone(), id);
-            found.nodes.push((id, Vec::new()));
-            id
+            // What follows is found out by restarting it.
+            (explorer.add(Start::Image(image, answer), Vec::new(), at_rest.clone()), Vec::new())
         });
-        let alive = impatient.as_ref().map(|(_, records)| {
-            let known = self.alive.get(&key).copied();
-            known.unwrap_or_else(|| {
-                let node = &self.nodes[item.from.0];
-                let (start, replayed) =
-                    (node.start.clone(), node.replayed.iter().chain(&item.faults).cloned().collect());
-                let id = self.add(start, replayed, at_rest.clone());
-                self.alive.insert(key, id);
-                found.nodes.push((id, vec![(Phase::Impatient, records.clone())]));
-                id
+        let alive = impatient.as_ref().map(|(_, retry)| {
+            self.node(State::Alive(key.clone()), new, |explorer| {
+                let node = explorer.add(again.0.clone(), again.1.clone(), at_rest.clone());
+                (node, vec![(Phase::Impatient, retry.clone())])
             })
         });
-        found.ran.push(self.ran.len());
-        let impatient = impatient.map(|(judgement, records)| {
-            self.meet(Phase::Impatient, &records);
+        let cleanup = after(&item.fault, &records);
+        let cleanup = at_hit.filter(|_| !cleanup.is_empty()).map(|at_hit| {
+            let state = State::Cleanup { from: item.from, at_hit, steps: cleanup.to_vec(), end: key };
+            self.node(state, new, |explorer| {
+                let node = explorer.add(again.0, again.1, at_rest.clone());
+                (node, vec![(item.fault.phase, cleanup.to_vec())])
+            })
+        });
+        let impatient = impatient.map(|(judgement, retry)| {
+            self.meet(Phase::Impatient, &retry);
             judgement.breaches
         });
-        self.ran.push(Ran { from: item.from, faults: item.faults, records, at_rest, impatient, down, alive });
+        self.ran.push(Ran { from: item.from, fault: item.fault, at_rest, impatient, down, alive, cleanup });
+    }
+
+    /// The node of this state; a new one is made and goes on the list.
+    fn node(
+        &mut self,
+        state: State,
+        new: &mut Vec<New>,
+        make: impl FnOnce(&mut Self) -> (NodeId, Vec<(Phase, Vec<Record>)>),
+    ) -> NodeId {
+        if let Some(&known) = self.known.get(&state) {
+            return known;
+        }
+        let (node, phases) = make(self);
+        self.known.insert(state, node);
+        new.push(New { node, phases });
+        node
     }
 
     fn add(&mut self, start: Start, replayed: Vec<PlannedFault>, at_rest: Vec<Breaches>) -> NodeId {
@@ -239,52 +235,33 @@ impl<'x> Explorer<'x> {
     }
 
     /// Starts the application on each world that is new, and sends the request again.
-    fn restart_new(&mut self, found: &mut Found) -> Result<()> {
-        let is_down = |(_, phases): &&mut (NodeId, Vec<_>)| phases.is_empty();
-        let new: Vec<NodeId> = found.nodes.iter_mut().filter(is_down).map(|(id, _)| *id).collect();
-        let restarts = self.pool.run(&new, |runtime, _, id| {
-            let Start::Image(image, answer) = &self.nodes[id.0].start else {
+    fn restart_new(&mut self, new: &mut [New]) -> Result<()> {
+        let mut down: Vec<&mut New> = new.iter_mut().filter(|new| new.phases.is_empty()).collect();
+        let nodes: Vec<NodeId> = down.iter().map(|new| new.node).collect();
+        let restarts = self.pool.run(&nodes, |runtime, _, node| {
+            let Start::Image(image, answer) = &self.nodes[node.0].start else {
                 unreachable!("a process that is down left an image");
             };
             runtime.block_on(async {
                 let mut case = Case::resume(self.stage, Detail::Grades, image, answer.clone())?;
                 let records = case.restarted().await?;
-                let judgements = case.take_judgements().try_into();
-                Ok((records, judgements.expect("judged after recovery and after the retry")))
+                Ok((records, case.take_judgements()))
             })
         })?;
-        let phases = found.nodes.iter_mut().filter(|(_, phases)| phases.is_empty());
-        for ((id, phases), ((boot, retry), judgements)) in phases.zip(restarts) {
-            let judgements: [Judgement; 2] = judgements;
-            self.nodes[id.0].restarted = Some(judgements.map(|judgement| judgement.breaches));
+        for (new, ((boot, retry), judgements)) in down.iter_mut().zip(restarts) {
+            let judged: [Judgement; 2] = judgements.try_into().expect("judged after recovery and after the retry");
+            self.nodes[new.node.0].restarted = Some(judged.map(|judgement| judgement.breaches));
             self.meet(Phase::Boot, &boot);
             self.meet(Phase::Retry, &retry);
-            *phases = vec![(Phase::Boot, boot), (Phase::Retry, retry)];
+            new.phases = vec![(Phase::Boot, boot), (Phase::Retry, retry)];
         }
         Ok(())
     }
 
     /// The cases with one more fault.
-    fn next(&self, found: &Found) -> Vec<Item> {
-        let cleanup = found.ran.iter().flat_map(|&at| self.after_the_last_fault(&self.ran[at]));
-        let later = found
-            .nodes
-            .iter()
-            .flat_map(|(id, phases)| phases.iter().flat_map(|(phase, records)| self.points(*id, *phase, records, &[])));
-        cleanup.chain(later).collect()
-    }
-
-    /// Points of the same phase that come after its last fault: cleanup.
-    fn after_the_last_fault(&self, ran: &Ran) -> Vec<Item> {
-        let last = ran.faults.last().expect("a case that was run has a fault");
-        // Other causes take the same way, unless the flow tells them apart; then their own cleanup is like any other's.
-        if matches!(last.fault, Fault::Error(cause) if cause != Cause::Usual) {
-            return Vec::new();
-        }
-        let is_last =
-            |record: &Record| record.step.name() == last.point.step && record.occurrence == last.point.occurrence;
-        let after = ran.records.iter().position(is_last).map_or(ran.records.len(), |at| at + 1);
-        self.points(ran.from, last.phase, &ran.records[after..], &ran.faults)
+    fn next(&self, new: &[New]) -> Vec<Item> {
+        let phases = new.iter().flat_map(|new| new.phases.iter().map(|(phase, records)| (new.node, *phase, records)));
+        phases.flat_map(|(node, phase, records)| self.points(node, phase, records)).collect()
     }
 
     fn meet(&mut self, phase: Phase, records: &[Record]) {
@@ -306,4 +283,12 @@ impl<'x> Explorer<'x> {
         let ran = self.ran.len() as u64;
         Exploration { tally, steps: self.steps, cases: ran + 1, pruned: covered - ran, not_fired: self.not_fired }
     }
+}
+
+/// The steps after the one that the fault hit.
+fn after<'r>(fault: &PlannedFault, records: &'r [Record]) -> &'r [Record] {
+    let is_hit =
+        |record: &Record| record.step.name() == fault.point.step && record.occurrence == fault.point.occurrence;
+    let hit = records.iter().position(is_hit);
+    hit.map_or(&[], |at| &records[at + 1..])
 }

@@ -1,8 +1,10 @@
 //! The states that cases pass through, each kept once.
 //!
-//! After its faults a case stands at a *node*: the process is down and left this world, or it survived and may be asked
-//! again. What can come after a node does not depend on how it was reached, so cases that reach the same node share
-//! everything that follows.
+//! After a fault a case stands at a *node*: the flow saw the fault and cleans up; the process is down and left this
+//! world; or it survived and may be asked again. What can come after a node does not depend on how it was reached, so
+//! cases that reach the same node share everything that follows. Not compared is what a process that survived holds in
+//! memory: each first fault is followed by an impatient retry of its own, but a second fault within such a retry is
+//! tried once per world.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,6 +24,18 @@ pub(super) struct Key {
     told: String,
     /// Set apart from all others when nothing is to be pruned.
     apart: Option<usize>,
+}
+
+/// What makes two nodes one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) enum State {
+    /// The process is down.
+    Down(Key),
+    /// The process survived.
+    Alive(Key),
+    /// The flow saw a fault and went on: from the same node, with the same world at that instant, through the same
+    /// steps, to the same end.
+    Cleanup { from: NodeId, at_hit: Fingerprint, steps: Vec<Record>, end: Key },
 }
 
 impl Key {
@@ -76,14 +90,12 @@ pub(super) struct Paths {
     pub(super) first: Vec<PlannedFault>,
 }
 
-/// A case that was run: faults on top of a node, and what came of them.
+/// A case that was run: one more fault on top of a node, and what came of it.
 pub(super) struct Ran {
     /// The node from which it went on.
     pub(super) from: NodeId,
-    /// The faults since then.
-    pub(super) faults: Vec<PlannedFault>,
-    /// The steps of the last faulted phase.
-    pub(super) records: Vec<Record>,
+    /// The fault since then.
+    pub(super) fault: PlannedFault,
     /// What was broken at rest, from the template on.
     pub(super) at_rest: Vec<Breaches>,
     /// What is broken after the impatient client's retry, where the process survived.
@@ -92,6 +104,8 @@ pub(super) struct Ran {
     pub(super) down: NodeId,
     /// The node at which it survived.
     pub(super) alive: Option<NodeId>,
+    /// The node at which the flow saw the last fault and went on.
+    pub(super) cleanup: Option<NodeId>,
 }
 
 /// Who keeps the image of a world: of all cases that reach the same one, the first in order, whatever the order in

@@ -59,12 +59,11 @@ impl Tally {
         let mut covered = 0;
         for level in 1..=depth {
             for case in ran {
-                let Some(before) = level.checked_sub(case.faults.len()) else { continue };
-                let ways = ways(nodes, case, before);
+                let ways = ways(nodes, case, level - 1);
                 let trail = trail(nodes, case);
                 let grades = if ways.is_empty() { BTreeMap::new() } else { grade(trail) };
                 for (fault, paths) in &ways {
-                    let faults: Vec<PlannedFault> = paths.first.iter().chain(&case.faults).cloned().collect();
+                    let faults: Vec<PlannedFault> = paths.first.iter().chain([&case.fault]).cloned().collect();
                     self.add(&Group { fault: *fault, count: paths.count, faults: &faults }, &trail, &grades);
                     covered += paths.count;
                 }
@@ -96,7 +95,7 @@ impl Tally {
 /// How cases come to the node from which this one goes on, with so many faults.
 fn ways(nodes: &[Node], case: &Ran, faults: usize) -> Vec<(CellFault, Paths)> {
     if case.from == NodeId::ROOT {
-        let class = case.faults[0].fault.class();
+        let class = case.fault.fault.class();
         let only = (CellFault::Class(class), Paths { count: 1, first: Vec::new() });
         return if faults == 0 { vec![only] } else { Vec::new() };
     }
@@ -106,12 +105,12 @@ fn ways(nodes: &[Node], case: &Ran, faults: usize) -> Vec<(CellFault, Paths)> {
 
 /// Notes at the nodes to which a case comes how it came there.
 fn lead_on(nodes: &mut [Node], case: &Ran, level: usize, ways: &[(CellFault, Paths)]) {
-    for node in [Some(case.down), case.alive].into_iter().flatten() {
+    for node in [Some(case.down), case.alive, case.cleanup].into_iter().flatten() {
         for (fault, paths) in ways {
             let CellFault::Class(class) = *fault else { continue };
             let known = nodes[node.0].paths.entry((level, class)).or_insert_with(|| Paths {
                 count: 0,
-                first: paths.first.iter().chain(&case.faults).cloned().collect(),
+                first: paths.first.iter().chain([&case.fault]).cloned().collect(),
             });
             known.count += paths.count;
         }

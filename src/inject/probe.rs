@@ -25,6 +25,7 @@ struct Shared {
     phase: Phase,
     plan: Vec<PlannedFault>,
     hearing: Hearing,
+    keep: Keep,
     crash: Box<dyn Fn() -> Result<Site> + Send + Sync>,
     state: Mutex<State>,
 }
@@ -38,6 +39,15 @@ enum Hearing {
     Deaf,
 }
 
+/// What is kept of a hit.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Keep {
+    /// That it happened.
+    Record,
+    /// The world at that instant, too.
+    World,
+}
+
 #[derive(Default)]
 struct State {
     occurrences: HashMap<Step, u32>,
@@ -45,10 +55,12 @@ struct State {
     down: Vec<Resource>,
     stop: Option<Stop>,
     runner: Option<Waker>,
+    /// The world at the last hit.
+    at_hit: Option<Result<Site>>,
 }
 
 /// What happened at one step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Record {
     /// The step.
     pub(crate) step: Step,
@@ -82,15 +94,16 @@ impl Probe {
         flow: &str,
         phase: Phase,
         plan: Vec<PlannedFault>,
+        keep: Keep,
         crash: impl Fn() -> Result<Site> + Send + Sync + 'static,
     ) -> Self {
-        Self::new(flow, phase, plan, Hearing::Open, Box::new(crash))
+        Self::new(flow, phase, plan, Hearing::Open, keep, Box::new(crash))
     }
 
     /// A run without faults, not even by hand.
     pub(crate) fn unharmed(flow: &str, phase: Phase) -> Self {
         let crash = || unreachable!("a run without faults does not crash");
-        Self::new(flow, phase, Vec::new(), Hearing::Deaf, Box::new(crash))
+        Self::new(flow, phase, Vec::new(), Hearing::Deaf, Keep::Record, Box::new(crash))
     }
 
     fn new(
@@ -98,11 +111,13 @@ impl Probe {
         phase: Phase,
         plan: Vec<PlannedFault>,
         hearing: Hearing,
+        keep: Keep,
         crash: Box<dyn Fn() -> Result<Site> + Send + Sync>,
     ) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(0);
         let scope = format!("{}/", RUNS.fetch_add(1, Ordering::Relaxed));
-        let shared = Shared { scope, flow: flow.to_owned(), phase, plan, hearing, crash, state: Mutex::default() };
+        let flow = flow.to_owned();
+        let shared = Shared { scope, flow, phase, plan, hearing, keep, crash, state: Mutex::default() };
         shared.arm();
         Self(Arc::new(shared))
     }
@@ -131,8 +146,10 @@ impl Probe {
 
     /// Notes that a fault hits.
     pub(super) fn hit(&self, run: &Run, edge: Edge, fault: Fault) {
+        let at_hit = (self.0.keep == Keep::World && fault.is_seen_by_the_flow()).then(|| (self.0.crash)());
         let mut state = self.state();
         let point = Point { step: run.step.name().to_owned(), occurrence: run.occurrence, edge };
+        state.at_hit = at_hit;
         state.records[run.at].outcome = StepOutcome::Hit(PlannedFault { phase: self.0.phase, point, fault });
     }
 
@@ -183,6 +200,11 @@ impl Probe {
         state.stop.take()
     }
 
+    /// The world at the last hit, where it was to be kept and the flow went on.
+    pub(crate) fn take_world_at_hit(&self) -> Result<Option<Site>> {
+        self.state().at_hit.take().transpose()
+    }
+
     /// What happened, step by step, so far.
     pub(crate) fn records(&self) -> Vec<Record> {
         self.state().records.clone()
@@ -227,7 +249,7 @@ mod tests {
     /// Runs the step three times under a plan, as code does that goes on after an error.
     async fn check(plan: &[&str], expected: &str) {
         let plan = plan.iter().map(|fault| fault.parse().expect(fault)).collect();
-        let probe = Probe::armed("f", Phase::Attempt, plan, || unreachable!("nothing crashes here"));
+        let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, || unreachable!("nothing crashes here"));
         let effects = std::cell::Cell::new(0);
         probed(probe.clone(), async {
             for _ in 0..3 {

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use super::phase::{self, End, PhaseRun};
 use super::stage::{Detail, Stage};
 use crate::error::{Error, Result, in_full};
-use crate::inject::{Probe, Record};
+use crate::inject::{Keep, Probe, Record};
 use crate::judge::Judgement;
 use crate::observe::{Answer, Moment, Observation};
+use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault};
 use crate::story::{Ending, Event, StepOutcome, StepRecord};
 use crate::world::Site;
@@ -38,6 +39,7 @@ pub(crate) struct Case<'s, 'a> {
     begun: Begun,
     events: Vec<Event>,
     judgements: Vec<Judgement>,
+    at_hit: Option<Site>,
 }
 
 /// Whether the first attempt was made.
@@ -53,6 +55,8 @@ pub(crate) struct Trunk {
     pub(crate) records: Vec<Record>,
     /// What was judged at rest, after each faulted phase. The last is the world from which the case goes on.
     pub(crate) judgements: Vec<Judgement>,
+    /// The world at the instant of the last fault, where the flow saw it and went on.
+    pub(crate) at_hit: Option<Fingerprint>,
 }
 
 impl<'s, 'a> Case<'s, 'a> {
@@ -79,7 +83,7 @@ impl<'s, 'a> Case<'s, 'a> {
 
     fn with(stage: &'s Stage<'a>, detail: Detail, image: Arc<Site>, answer: Option<Answer>, begun: Begun) -> Self {
         let process = Process::Down { image };
-        Self { stage, detail, process, answer, begun, events: Vec::new(), judgements: Vec::new() }
+        Self { stage, detail, process, answer, begun, events: Vec::new(), judgements: Vec::new(), at_hit: None }
     }
 
     /// Lets the faults happen, each in its phase, and looks at the world after each phase.
@@ -96,7 +100,9 @@ impl<'s, 'a> Case<'s, 'a> {
             rest = &rest[hits..];
             self.observe(Moment::AtRest)?;
         }
-        Ok(Trunk { records, judgements: std::mem::take(&mut self.judgements) })
+        let at_hit = self.at_hit.take().map(|site| site.observe(None)).transpose()?;
+        let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
+        Ok(Trunk { records, judgements: std::mem::take(&mut self.judgements), at_hit })
     }
 
     async fn faulted(&mut self, phase: Phase, plan: Vec<PlannedFault>, all: &[PlannedFault]) -> Result<Vec<Record>> {
@@ -121,7 +127,11 @@ impl<'s, 'a> Case<'s, 'a> {
             Phase::Retry => {
                 self.end_process()?;
                 self.boot(Vec::new()).await?;
-                self.observe(Moment::AfterRecovery)?;
+                // The case without this fault is judged here; for a person the moment belongs to the story.
+                if self.detail == Detail::Story {
+                    self.observe(Moment::AfterRecovery)?;
+                    self.judgements.pop();
+                }
                 self.import(phase, plan).await
             }
         }
@@ -228,6 +238,7 @@ impl<'s, 'a> Case<'s, 'a> {
             (Process::Down { .. }, None) => Ending::Crashed,
         };
         self.process = process;
+        self.at_hit = probe.take_world_at_hit()?;
         self.tell(Phase::Boot, &records, ending);
         // Whether the last request was answered, and how, does not change because a server starts; that it does not
         // start is what the next request meets.
@@ -269,6 +280,7 @@ impl<'s, 'a> Case<'s, 'a> {
         if answer.is_some() || !self.answer.as_ref().is_some_and(Answer::is_success) {
             self.answer = answer;
         }
+        self.at_hit = probe.take_world_at_hit()?;
         self.tell(phase, &records, ending);
         Ok(records)
     }
@@ -280,11 +292,12 @@ impl<'s, 'a> Case<'s, 'a> {
     fn armed(&self, phase: Phase, plan: Vec<PlannedFault>) -> Probe {
         let (Process::Up { site, .. } | Process::Down { image: site }) = &self.process;
         let (site, workshop) = (Arc::clone(site), Arc::clone(&self.stage.workshop));
-        Probe::armed(self.stage.subject.flow(), phase, plan, move || site.copy(&workshop))
+        let keep = if self.detail == Detail::Graph { Keep::World } else { Keep::Record };
+        Probe::armed(self.stage.subject.flow(), phase, plan, keep, move || site.copy(&workshop))
     }
 
     fn tell(&mut self, phase: Phase, records: &[Record], ending: Ending) {
-        if self.detail == Detail::Grades {
+        if self.detail != Detail::Story {
             return;
         }
         self.events.push(Event::Began(phase));

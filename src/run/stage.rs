@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::inject::Record;
 use crate::judge::{Judgement, Reference, judge, names_without_column};
 use crate::observe::{Answer, Moment, Observation};
-use crate::roles::difference;
+use crate::roles::{Canonical, Fingerprint, difference};
 use crate::rules::Rules;
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
@@ -30,6 +30,8 @@ pub(crate) struct Stage<'a> {
 pub(crate) enum Detail {
     /// What its grades need.
     Grades,
+    /// What it takes to go on from its last fault, too: the world at that instant.
+    Graph,
     /// Everything, for a person to read.
     Story,
 }
@@ -102,6 +104,10 @@ impl<'a> Stage<'a> {
 
     pub(super) fn judge(&self, moment: Moment, observation: &Observation) -> Judgement {
         judge(&self.rules, &self.reference, moment, observation)
+    }
+
+    pub(super) fn fingerprint(&self, observation: &Observation) -> Fingerprint {
+        Canonical::new(&self.rules, observation).fingerprint()
     }
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {
