@@ -150,11 +150,21 @@ impl<'s, 'a> Case<'s, 'a> {
 
     /// The restarted client: starts the application, and sends the request again. Returns the steps of both.
     pub(crate) async fn restarted(&mut self) -> Result<(Vec<Record>, Vec<Record>)> {
-        let boot = self.boot(Vec::new()).await?;
+        Ok((self.boot_unharmed().await?, self.retry_unharmed().await?))
+    }
+
+    /// Starts the application, and looks at what it recovered.
+    pub(crate) async fn boot_unharmed(&mut self) -> Result<Vec<Record>> {
+        let records = self.boot(Vec::new()).await?;
         self.observe(Moment::AfterRecovery)?;
-        let retry = self.import(Phase::Retry, Vec::new()).await?;
+        Ok(records)
+    }
+
+    /// Sends the request again, after a start.
+    pub(crate) async fn retry_unharmed(&mut self) -> Result<Vec<Record>> {
+        let records = self.import(Phase::Retry, Vec::new()).await?;
         self.observe(Moment::AfterRetry)?;
-        Ok((boot, retry))
+        Ok(records)
     }
 
     /// The impatient client: sends the request again to the process as it is.
