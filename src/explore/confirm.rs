@@ -35,7 +35,7 @@ pub(crate) fn confirm(stage: &Stage<'_>, tally: &Tally, pool: &Pool<'_>) -> Resu
     let witnesses: Vec<&[PlannedFault]> = witnesses.into_iter().collect();
     pool.progress().planned(&stage.subject().name(), witnesses.len());
     let played = pool.run(&witnesses, |runtime, _, faults| {
-        let played = runtime.block_on(play(stage, faults, Detail::Grades))?;
+        let played = runtime.block_on(play(stage, faults, Detail::Evidence))?;
         let trail = played.trail();
         let sightings = Criterion::ALL.into_iter().filter_map(|criterion| {
             let breach = trail.last_breach(criterion)?;

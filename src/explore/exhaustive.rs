@@ -167,7 +167,7 @@ impl<'x> Explorer<'x> {
                 Start::Image(image, answer) => Case::resume(self.stage, detail, image, answer.clone())?,
             };
             let faults: Vec<PlannedFault> = node.replayed.iter().chain([&item.fault]).cloned().collect();
-            let trunk = case.trunk(&faults).await?;
+            let trunk = case.trunk(&faults, node.replayed.len()).await?;
             self.expect_the_known_steps(&faults, &trunk.records)?;
             let last = trunk.judgements.last().expect("a case with a fault is judged at rest");
             let key = Key::new(last.fingerprint, case.answer(), self.apart(self.ran.len() + at));

@@ -77,7 +77,7 @@ pub(super) struct Node {
     pub(super) start: Start,
     /// The faults between that start and this node: none where the start is this very state.
     pub(super) replayed: Vec<PlannedFault>,
-    /// What was broken at rest on the way here.
+    /// What was broken at rest on the way here, the replayed faults included where a world was at rest after them.
     pub(super) at_rest: Vec<Breaches>,
     /// What is broken after recovery and after the retry. Only where the process is down.
     pub(super) restarted: Option<[Breaches; 2]>,

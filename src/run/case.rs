@@ -7,7 +7,7 @@ use super::phase::{self, End, PhaseRun};
 use super::stage::{Detail, Stage};
 use crate::error::{Error, Result, in_full};
 use crate::inject::{Keep, Probe, Record};
-use crate::judge::Judgement;
+use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault};
@@ -86,8 +86,9 @@ impl<'s, 'a> Case<'s, 'a> {
         Self { stage, detail, process, answer, begun, events: Vec::new(), judgements: Vec::new(), at_hit: None }
     }
 
-    /// Lets the faults happen, each in its phase, and looks at the world after each phase.
-    pub(crate) async fn trunk(&mut self, faults: &[PlannedFault]) -> Result<Trunk> {
+    /// Lets the faults happen, each in its phase, and looks at the world after each phase, but for those whose faults are
+    /// among the first `known`: what is at rest after them was seen before.
+    pub(crate) async fn trunk(&mut self, faults: &[PlannedFault], known: usize) -> Result<Trunk> {
         let mut rest = faults;
         let mut records = Vec::new();
         while let Some(next) = rest.first() {
@@ -98,9 +99,11 @@ impl<'s, 'a> Case<'s, 'a> {
                 return Err(self.not_fired(faults, next, "; the phase does not come to this point"));
             }
             rest = &rest[hits..];
-            self.observe(Moment::AtRest)?;
+            if faults.len() - rest.len() > known {
+                self.observe(Moment::AtRest)?;
+            }
         }
-        let at_hit = self.at_hit.take().map(|site| site.observe(None)).transpose()?;
+        let at_hit = self.at_hit.take().map(|site| site.observe(None, self.stage.before())).transpose()?;
         let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
         Ok(Trunk { records, judgements: std::mem::take(&mut self.judgements), at_hit })
     }
@@ -205,13 +208,14 @@ impl<'s, 'a> Case<'s, 'a> {
     /// Everything that is there now.
     pub(super) fn look(&self) -> Result<Observation> {
         let (Process::Up { site, .. } | Process::Down { image: site }) = &self.process;
-        site.observe(self.answer.clone())
+        site.observe(self.answer.clone(), self.stage.before())
     }
 
     /// Looks at the world and has it judged.
     pub(crate) fn observe(&mut self, moment: Moment) -> Result<()> {
         let observation = self.look()?;
-        let judgement = self.stage.judge(moment, &observation);
+        let words = if self.detail.is_for_people() { Words::Told } else { Words::Omitted };
+        let judgement = self.stage.judge(moment, &observation, words);
         if self.detail == Detail::Story {
             let left = self.stage.left(&observation);
             self.events.push(Event::Observed { moment, left, breaches: judgement.breaches.clone() });
