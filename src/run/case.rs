@@ -323,8 +323,7 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     fn not_fired(&self, faults: &[PlannedFault], fault: &PlannedFault, hint: &str) -> Error {
-        let faults = faults.iter().map(|fault| format!(" {fault}")).collect::<String>();
-        let schedule = self.stage.subject.name() + &faults;
+        let schedule = faults.iter().fold(self.stage.subject.name(), |line, fault| format!("{line} {fault}"));
         Error::NotFired { schedule, fault: fault.to_string(), hint: hint.to_owned() }
     }
 }
