@@ -418,7 +418,6 @@ fn all_or_nothing_allows_no_mixture() {
             "scenarios: 1 row fewer: scenarios-1 (title \"Late\", path \"context/<scenarios-1>/context.txt\", context \
              \"be polite\")",
             "segments: 3 rows changed: chapter_id was chapters-1 and chapters-2, is null",
-            "file more: context (an empty directory)",
             "file gone: context/<scenarios-1>/context.txt (9 bytes)",
         ],
     );
