@@ -14,7 +14,7 @@ use halfway::Silent;
 use halfway::harness::{Explored, Settings, explore_all};
 use halfway::imports::{Requests, subjects};
 use halfway::judge::Grade;
-use halfway::report::{Cell, CellFault, Expect};
+use halfway::report::{Cell, CellFault, Expect, text};
 use table::{Expected, letter};
 
 const TABLE: &str = include_str!("expected_grades/table.txt");
@@ -101,6 +101,17 @@ fn every_planned_fault_happens() {
     assert!(explored.not_fired.is_empty(), "{:#?}", explored.not_fired);
     assert_eq!(explored.report.totals.not_fired, 0);
     assert!(explored.is_as_expected());
+}
+
+#[test]
+fn the_matrix_is_the_one_that_a_reviewer_has_read() {
+    let mut report = explored().report.clone();
+    (report.totals.seconds, report.totals.cases_per_second) = (0.0, 0.0);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!("matrix", text::summary(&report, 100)));
 }
 
 #[test]
