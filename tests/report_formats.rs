@@ -2,9 +2,12 @@
 
 #[path = "report_formats/fixture.rs"]
 mod fixture;
+#[path = "report_formats/schema.rs"]
+mod schema;
 
 use halfway::judge::{Criterion, Grade};
 use halfway::report::{CellFault, Report, json, paint, story, text};
+use schema::validate;
 use serde_json::{Value, json};
 
 fn check(name: &str, text: &str) {
@@ -148,16 +151,6 @@ fn a_text_that_is_no_report_says_why() {
         let error = json::parse(text).expect_err(text).to_string();
         assert!(error.starts_with(start), "{error}");
     }
-}
-
-/// Whether the schema takes the value; if not, why not.
-fn validate(value: &Value) -> Result<(), String> {
-    let schema = serde_json::from_str(include_str!("../schema/report.schema.json")).expect("the schema is JSON");
-    let mut compiler = boon::Compiler::new();
-    compiler.add_resource("report.schema.json", schema).expect("a resource");
-    let mut schemas = boon::Schemas::new();
-    let root = compiler.compile("report.schema.json", &mut schemas).expect("the schema is a JSON Schema");
-    schemas.validate(value, root).map_err(|error| error.to_string())
 }
 
 fn value(report: &Report) -> Value {
