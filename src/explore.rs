@@ -2,6 +2,7 @@
 //!
 //! A policy proposes faults, [`crate::run`] runs them, [`crate::judge`] judges. Nothing here knows what a fault does.
 
+mod confirm;
 mod exhaustive;
 mod graph;
 mod parallel;
@@ -9,11 +10,12 @@ mod points;
 mod random;
 mod tally;
 
+pub(crate) use confirm::{Sighting, Sightings, confirm};
 pub(crate) use exhaustive::{Exploration, KnownStep, explore};
 pub(crate) use parallel::{Pool, runtime};
 pub(crate) use points::applicable;
 pub(crate) use random::draw;
-pub(crate) use tally::{Tally, Witness};
+pub(crate) use tally::Tally;
 
 use std::collections::BTreeSet;
 

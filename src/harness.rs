@@ -9,7 +9,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::error::{Error, Result};
-use crate::explore::{self, Bounds, Exploration, KnownStep, Pool, Progress, Pruning, Tally, applicable, draw, runtime};
+use crate::explore::{
+    self, Bounds, Exploration, KnownStep, Pool, Progress, Pruning, Sighting, Sightings, Tally, applicable, draw,
+    runtime,
+};
 use crate::fault::{FaultClass, Resource};
 use crate::inject::arm_from_environment;
 use crate::judge::{Branch, Criterion, Grade, grade};
@@ -92,11 +95,12 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
     for subject in subjects {
         let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline))?;
         let exploration = explore::explore(&stage, &bounds, &pool)?;
+        let sightings = explore::confirm(&stage, &exploration.tally, &pool)?;
         report.totals.cases += exploration.cases;
         report.totals.pruned += exploration.pruned;
         report.totals.not_fired += exploration.not_fired.len() as u64;
         report.strategies.push(strategy_report(subject, &exploration));
-        report.findings.extend(findings(subject, &exploration.tally));
+        report.findings.extend(findings(subject, &exploration.tally, &sightings));
         not_fired.extend(exploration.not_fired);
     }
     report.totals.seconds = begin.elapsed().as_secs_f64();
@@ -236,7 +240,7 @@ fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyRepo
         grade: entry.grade,
         cases: entry.cases,
         violations: entry.violations,
-        witness: entry.witness.as_ref().map(|witness| schedule(subject, witness.faults.clone()).to_string()),
+        witness: entry.witness.as_ref().map(|witness| schedule(subject, witness.clone()).to_string()),
     });
     let cells: Vec<Cell> = cells.collect();
     let worst = cells.iter().map(|cell| cell.grade).max().unwrap_or(Grade::Held);
@@ -247,7 +251,7 @@ fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyRepo
 }
 
 /// For each criterion and class of faults the smallest case with the worst grade.
-fn findings(subject: &Subject, tally: &Tally) -> Vec<Finding> {
+fn findings(subject: &Subject, tally: &Tally, sightings: &Sightings) -> Vec<Finding> {
     let mut worst: BTreeMap<(Criterion, CellFault), _> = BTreeMap::new();
     // Cells come by class, then by number of faults: a later one counts only if it is worse.
     for (&(fault, _, criterion), entry) in &tally.cells {
@@ -258,8 +262,9 @@ fn findings(subject: &Subject, tally: &Tally) -> Vec<Finding> {
             }
         }
     }
-    let finding = |((criterion, _), (grade, witness)): ((Criterion, CellFault), (Grade, &explore::Witness))| {
-        let schedule = schedule(subject, witness.faults.clone()).to_string();
+    let finding = |((criterion, _), (grade, witness)): (_, (Grade, &Vec<PlannedFault>))| {
+        let schedule = schedule(subject, witness.clone()).to_string();
+        let Sighting { moment, branch, evidence } = sightings[&(witness.clone(), criterion)].clone();
         Finding {
             flow: subject.flow().to_owned(),
             strategy: subject.strategy().to_owned(),
@@ -267,9 +272,9 @@ fn findings(subject: &Subject, tally: &Tally) -> Vec<Finding> {
             grade,
             replay: subject.replay_command(&schedule),
             schedule,
-            moment: witness.moment.name().to_owned(),
-            client: client(witness.branch).map(|client| client.name().to_owned()),
-            evidence: witness.evidence.clone(),
+            moment: moment.name().to_owned(),
+            client: client(branch).map(|client| client.name().to_owned()),
+            evidence,
         }
     };
     worst.into_iter().map(finding).collect()

@@ -168,10 +168,25 @@ pub struct Judgement {
     pub fingerprint: Fingerprint,
 }
 
+/// Whether the evidence is put into words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// It is.
+    Told,
+    /// Where worlds differ, it is enough that they do: how is dear to say, and nobody reads it.
+    Omitted,
+}
+
 /// Judges one moment. The observation's answer is the last one that the caller got.
-pub fn judge(rules: &Rules, reference: &Reference, moment: Moment, observation: &Observation) -> Judgement {
+pub fn judge(
+    rules: &Rules,
+    reference: &Reference,
+    moment: Moment,
+    observation: &Observation,
+    words: Words,
+) -> Judgement {
     let form = Canonical::new(rules, observation);
-    let scene = Scene::new(rules, reference, observation, &form);
+    let scene = Scene::new(rules, reference, observation, &form, words);
     let evidence = |criterion| match (criterion, moment) {
         (Criterion::FailureSurfaced, _) => answers::failure_surfaced(&scene),
         (Criterion::ResponseComplete, _) => answers::response_complete(&scene),
@@ -222,12 +237,19 @@ struct Scene<'a> {
     result: Seen<'a>,
     now: Seen<'a>,
     names: Names<'a>,
+    words: Words,
     /// Several criteria have the same evidence, and it is dear.
     difference_from_result: OnceCell<Vec<String>>,
 }
 
 impl<'a> Scene<'a> {
-    fn new(rules: &'a Rules, reference: &'a Reference, observation: &'a Observation, form: &'a Canonical) -> Self {
+    fn new(
+        rules: &'a Rules,
+        reference: &'a Reference,
+        observation: &'a Observation,
+        form: &'a Canonical,
+        words: Words,
+    ) -> Self {
         let seen = |observation, form| Seen { rules, observation, form };
         let now = seen(observation, form);
         Self {
@@ -236,14 +258,23 @@ impl<'a> Scene<'a> {
             result: seen(&reference.result, &reference.result_form),
             now,
             names: Names::new(now),
+            words,
             difference_from_result: OnceCell::new(),
         }
     }
 
     /// How the world differs from the result; what logs hold beyond it is no difference.
     fn difference_from_result(&self) -> Vec<String> {
-        let told = || difference_between(self.result, self.now, Extras::AllowedInLogs);
+        let told = || self.difference(self.result, Extras::AllowedInLogs);
         self.difference_from_result.get_or_init(told).clone()
+    }
+
+    /// How the world differs from another one.
+    fn difference(&self, other: Seen<'a>, extras: Extras) -> Vec<String> {
+        match self.words {
+            Words::Told => difference_between(other, self.now, extras),
+            Words::Omitted => vec!["the worlds differ".to_owned()],
+        }
     }
 
     /// The values of a column with the number of their row; none when there is no such column.

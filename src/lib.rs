@@ -1,7 +1,7 @@
 //! Finds out what an import leaves behind when it dies halfway.
 #![cfg_attr(
     feature = "harness",
-    doc = r##"
+    doc = r#"
 An import writes rows into a database and files onto a disk, in several steps. halfway runs it again and again, breaks it
 once at every step in every way that can happen in production, starts the application again, sends the request again,
 and judges what is left: orphan rows, orphan files, stuck jobs, refused retries, duplicates, answers that lie.
@@ -76,7 +76,7 @@ halfway = { version = "0.1", default-features = false }   # `step` alone: no cos
 [dev-dependencies]
 halfway = { version = "0.1", default-features = false, features = ["harness"] }
 ```
-"##
+"#
 )]
 
 #[cfg(feature = "cli")]

@@ -52,6 +52,8 @@ pub struct Rules {
     pub row_needs_file: BTreeSet<Column>,
     /// File → row: every file below the folder is at a path that the column of a row holds.
     pub file_needs_row: Vec<FileNeedsRow>,
+    /// Files that belong to no row.
+    pub stands_alone: BTreeSet<String>,
     /// States in which a job may stay.
     pub settles: BTreeMap<Column, BTreeSet<String>>,
     /// What rows of the result hold, byte for byte.
@@ -247,6 +249,13 @@ impl Rules {
     pub fn file_needs_row(mut self, folder: &str, table: &str, path_column: &str) -> Self {
         let path = Column::new(table, path_column);
         self.file_needs_row.push(FileNeedsRow { folder: folder.trim_matches('/').to_owned(), path });
+        self
+    }
+
+    /// The file at this path, relative to the world's directory, needs no row.
+    #[must_use]
+    pub fn file_stands_alone(mut self, path: &str) -> Self {
+        self.stands_alone.insert(path.to_owned());
         self
     }
 

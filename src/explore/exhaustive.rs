@@ -16,9 +16,9 @@ use super::points::{Causes, faults_at};
 use super::tally::Tally;
 use super::{Bounds, Pruning};
 use crate::error::{Error, Result};
-use crate::fault::Resource;
+use crate::fault::{FaultClass, Resource};
 use crate::inject::Record;
-use crate::judge::{Breaches, Judgement};
+use crate::judge::{Breaches, Criterion, Judgement};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
 use crate::run::{Case, Detail, Process, Stage, first_difference};
@@ -68,6 +68,8 @@ struct Explorer<'x> {
     pool: &'x Pool<'x>,
     nodes: Vec<Node>,
     known: HashMap<State, NodeId>,
+    /// What impatient retries left, by the world that they met and the class of the last fault before them.
+    retried: HashMap<(Key, FaultClass), Breaches>,
     ran: Vec<Ran>,
     steps: Vec<KnownStep>,
     not_fired: Vec<Error>,
@@ -94,13 +96,38 @@ struct Outcome {
     /// The world that the process leaves, if this case is the first to reach it.
     image: Option<Arc<Site>>,
     answer: Option<Answer>,
-    impatient: Option<(Judgement, Vec<Record>)>,
+    impatient: Impatient,
+}
+
+/// What came of the impatient client's retry.
+enum Impatient {
+    /// No process survived.
+    Impossible,
+    /// It was made.
+    Made(Judgement, Vec<Record>),
+    /// One like it was made in another case.
+    AsKnown,
+}
+
+/// What of a level is done once, by the first case that needs it.
+struct Once {
+    images: Claims<Key>,
+    retries: Claims<(Key, FaultClass)>,
 }
 
 impl<'x> Explorer<'x> {
     fn new(stage: &'x Stage<'x>, bounds: &'x Bounds, pool: &'x Pool<'x>) -> Self {
-        let (known, steps, not_fired) = (HashMap::new(), Vec::new(), Vec::new());
-        let mut explorer = Self { stage, bounds, pool, nodes: Vec::new(), known, ran: Vec::new(), steps, not_fired };
+        let mut explorer = Self {
+            stage,
+            bounds,
+            pool,
+            nodes: Vec::new(),
+            known: HashMap::new(),
+            retried: HashMap::new(),
+            ran: Vec::new(),
+            steps: Vec::new(),
+            not_fired: Vec::new(),
+        };
         explorer.add(Start::Template, Vec::new(), Vec::new());
         explorer.meet(Phase::Attempt, stage.faultless().0);
         explorer
@@ -116,12 +143,11 @@ impl<'x> Explorer<'x> {
     /// Runs the cases of one level, and the restarts of the worlds that are new. Returns where to go on.
     fn level(&mut self, items: Vec<Item>, detail: Detail) -> Result<Vec<New>> {
         self.pool.progress().planned(&self.stage.subject().name(), items.len());
-        let claims = Claims::default();
-        let outcomes =
-            self.pool.run(&items, |runtime, at, item| match self.run(runtime, at, item, detail, &claims) {
-                Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
-                other => other.map(Ok),
-            })?;
+        let once = Once { images: Claims::new(), retries: Claims::new() };
+        let outcomes = self.pool.run(&items, |runtime, at, item| match self.run(runtime, at, item, detail, &once) {
+            Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
+            other => other.map(Ok),
+        })?;
         let mut new = Vec::new();
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
@@ -133,7 +159,7 @@ impl<'x> Explorer<'x> {
         Ok(new)
     }
 
-    fn run(&self, runtime: &Runtime, at: usize, item: &Item, detail: Detail, claims: &Claims) -> Result<Outcome> {
+    fn run(&self, runtime: &Runtime, at: usize, item: &Item, detail: Detail, once: &Once) -> Result<Outcome> {
         let node = &self.nodes[item.from.0];
         runtime.block_on(async {
             let mut case = match &node.start {
@@ -141,24 +167,33 @@ impl<'x> Explorer<'x> {
                 Start::Image(image, answer) => Case::resume(self.stage, detail, image, answer.clone())?,
             };
             let faults: Vec<PlannedFault> = node.replayed.iter().chain([&item.fault]).cloned().collect();
-            let trunk = case.trunk(&faults).await?;
+            let trunk = case.trunk(&faults, node.replayed.len()).await?;
             self.expect_the_known_steps(&faults, &trunk.records)?;
             let last = trunk.judgements.last().expect("a case with a fault is judged at rest");
-            let apart = (self.bounds.pruning == Pruning::Off).then_some(self.ran.len() + at);
-            let key = Key::new(last.fingerprint, case.answer(), apart);
-            let is_new = !self.known.contains_key(&State::Down(key.clone())) && claims.is_first(&key, at);
+            let key = Key::new(last.fingerprint, case.answer(), self.apart(self.ran.len() + at));
+            let is_new = !self.known.contains_key(&State::Down(key.clone())) && once.images.is_first(key.clone(), at);
             let image = if is_new { Some(case.image()?) } else { None };
             let answer = case.answer().cloned();
             let impatient = match case.process() {
+                Process::Down { .. } => Impatient::Impossible,
+                Process::Up { .. } if self.is_retried(at, item, &key, once) => Impatient::AsKnown,
                 Process::Up { .. } => {
                     let records = case.impatient().await?;
-                    case.take_judgements().pop().map(|judgement| (judgement, records))
+                    let judgement = case.take_judgements().pop().expect("judged after the retry");
+                    Impatient::Made(judgement, records)
                 }
-                Process::Down { .. } => None,
             };
             let (records, at_rest, at_hit) = (trunk.records, trunk.judgements, trunk.at_hit);
             Ok(Outcome { records, at_rest, at_hit, key, image, answer, impatient })
         })
+    }
+
+    /// Whether another case shows what the impatient client's retry leaves.
+    fn is_retried(&self, at: usize, item: &Item, key: &Key, once: &Once) -> bool {
+        let is_first_fault = item.from == NodeId::ROOT;
+        let like_it = (key.clone(), item.fault.fault.class());
+        let is_known = self.retried.contains_key(&like_it) || !once.retries.is_first(like_it, at);
+        is_known && !is_first_fault
     }
 
     /// Up to its fault, a first attempt takes the steps of the attempt without faults.
@@ -191,23 +226,31 @@ impl<'x> Explorer<'x> {
             // What follows is found out by restarting it.
             (explorer.add(Start::Image(image, answer), Vec::new(), at_rest.clone()), Vec::new())
         });
-        let alive = impatient.as_ref().map(|(_, retry)| {
-            self.node(State::Alive(key.clone()), new, |explorer| {
-                let node = explorer.add(again.0.clone(), again.1.clone(), at_rest.clone());
-                (node, vec![(Phase::Impatient, retry.clone())])
-            })
-        });
+        let (alive, impatient) = match impatient {
+            Impatient::Impossible => (None, None),
+            Impatient::AsKnown => {
+                let alive = self.known.get(&State::Alive(key.clone())).copied();
+                let like_it = self.retried.get(&(key.clone(), item.fault.fault.class()));
+                (alive, Some(like_it.expect("the first case like it made the retry").clone()))
+            }
+            Impatient::Made(judgement, retry) => {
+                self.meet(Phase::Impatient, &retry);
+                let like_it = (key.clone(), item.fault.fault.class());
+                self.retried.entry(like_it).or_insert_with(|| judgement.breaches.clone());
+                let alive = self.node(State::Alive(key.clone()), new, |explorer| {
+                    let node = explorer.add(again.0.clone(), again.1.clone(), at_rest.clone());
+                    (node, vec![(Phase::Impatient, retry)])
+                });
+                (Some(alive), Some(judgement.breaches))
+            }
+        };
         let cleanup = after(&item.fault, &records);
         let cleanup = at_hit.filter(|_| !cleanup.is_empty()).map(|at_hit| {
             let state = State::Cleanup { from: item.from, at_hit, steps: cleanup.to_vec(), end: key };
             self.node(state, new, |explorer| {
-                let node = explorer.add(again.0, again.1, at_rest.clone());
-                (node, vec![(item.fault.phase, cleanup.to_vec())])
+                let before = explorer.nodes[item.from.0].at_rest.clone();
+                (explorer.add(again.0, again.1, before), vec![(item.fault.phase, cleanup.to_vec())])
             })
-        });
-        let impatient = impatient.map(|(judgement, retry)| {
-            self.meet(Phase::Impatient, &retry);
-            judgement.breaches
         });
         self.ran.push(Ran { from: item.from, fault: item.fault, at_rest, impatient, down, alive, cleanup });
     }
@@ -230,32 +273,51 @@ impl<'x> Explorer<'x> {
 
     fn add(&mut self, start: Start, replayed: Vec<PlannedFault>, at_rest: Vec<Breaches>) -> NodeId {
         let id = NodeId(self.nodes.len());
-        self.nodes.push(Node { start, replayed, at_rest, restarted: None, paths: BTreeMap::new() });
+        let (restarted, ready, paths) = (None, None, BTreeMap::new());
+        self.nodes.push(Node { start, replayed, at_rest, restarted, ready, paths });
         id
     }
 
     /// Starts the application on each world that is new, and sends the request again.
-    fn restart_new(&mut self, new: &mut [New]) -> Result<()> {
-        let mut down: Vec<&mut New> = new.iter_mut().filter(|new| new.phases.is_empty()).collect();
-        let nodes: Vec<NodeId> = down.iter().map(|new| new.node).collect();
+    fn restart_new(&mut self, new: &mut Vec<New>) -> Result<()> {
+        let nodes: Vec<NodeId> = new.iter().filter(|new| new.phases.is_empty()).map(|new| new.node).collect();
         let restarts = self.pool.run(&nodes, |runtime, _, node| {
             let Start::Image(image, answer) = &self.nodes[node.0].start else {
                 unreachable!("a process that is down left an image");
             };
             runtime.block_on(async {
                 let mut case = Case::resume(self.stage, Detail::Grades, image, answer.clone())?;
-                let records = case.restarted().await?;
-                Ok((records, case.take_judgements()))
+                let boot = case.boot_unharmed().await?;
+                let answer = case.answer().cloned();
+                let retry = case.retry_unharmed().await?;
+                let judged = case.take_judgements().try_into();
+                let judged: [Judgement; 2] = judged.expect("judged after recovery and after the retry");
+                Ok((boot, answer, retry, judged))
             })
         })?;
-        for (new, ((boot, retry), judgements)) in down.iter_mut().zip(restarts) {
-            let judged: [Judgement; 2] = judgements.try_into().expect("judged after recovery and after the retry");
-            self.nodes[new.node.0].restarted = Some(judged.map(|judgement| judgement.breaches));
+        for (node, (boot, answer, retry, judged)) in nodes.into_iter().zip(restarts) {
             self.meet(Phase::Boot, &boot);
             self.meet(Phase::Retry, &retry);
-            new.phases = vec![(Phase::Boot, boot), (Phase::Retry, retry)];
+            let recovered = Key::new(judged[0].fingerprint, answer.as_ref(), self.apart(node.0));
+            self.nodes[node.0].restarted = Some(judged.map(|judgement| judgement.breaches));
+
+            let Node { start, at_rest, .. } = &self.nodes[node.0];
+            let (start, at_rest) = (start.clone(), at_rest.clone());
+            let broken: BTreeSet<Criterion> = at_rest.iter().flat_map(|breaches| breaches.keys().copied()).collect();
+            let ready = self.node(State::Ready(recovered, broken.into_iter().collect()), new, |explorer| {
+                (explorer.add(start, Vec::new(), at_rest), vec![(Phase::Retry, retry)])
+            });
+            self.nodes[node.0].ready = Some(ready);
+            for new in new.iter_mut().filter(|new| new.node == node) {
+                new.phases = vec![(Phase::Boot, boot.clone())];
+            }
         }
         Ok(())
+    }
+
+    /// What tells a state from all others when nothing is to be pruned.
+    fn apart(&self, number: usize) -> Option<usize> {
+        (self.bounds.pruning == Pruning::Off).then_some(number)
     }
 
     /// The cases with one more fault.

@@ -3,15 +3,16 @@
 //! After a fault a case stands at a *node*: the flow saw the fault and cleans up; the process is down and left this
 //! world; or it survived and may be asked again. What can come after a node does not depend on how it was reached, so
 //! cases that reach the same node share everything that follows. Not compared is what a process that survived holds in
-//! memory: each first fault is followed by an impatient retry of its own, but a second fault within such a retry is
-//! tried once per world.
+//! memory. Therefore each first fault is followed by an impatient retry of its own; after further faults there is one
+//! for each world and class of the last fault, and faults within such a retry are tried once per world.
 
 use std::collections::{BTreeMap, HashMap};
+use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fault::FaultClass;
 use crate::inject::Record;
-use crate::judge::Breaches;
+use crate::judge::{Breaches, Criterion};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
 use crate::schedule::PlannedFault;
@@ -31,6 +32,9 @@ pub(super) struct Key {
 pub(super) enum State {
     /// The process is down.
     Down(Key),
+    /// The process was started again, on a world that it recovered as far as it does; these criteria were broken at rest
+    /// before that.
+    Ready(Key, Vec<Criterion>),
     /// The process survived.
     Alive(Key),
     /// The flow saw a fault and went on: from the same node, with the same world at that instant, through the same
@@ -73,10 +77,12 @@ pub(super) struct Node {
     pub(super) start: Start,
     /// The faults between that start and this node: none where the start is this very state.
     pub(super) replayed: Vec<PlannedFault>,
-    /// What was broken at rest on the way here.
+    /// What was broken at rest on the way here, the replayed faults included where a world was at rest after them.
     pub(super) at_rest: Vec<Breaches>,
     /// What is broken after recovery and after the retry. Only where the process is down.
     pub(super) restarted: Option<[Breaches; 2]>,
+    /// The node to which a restart leads, where the retry begins. Only where the process is down.
+    pub(super) ready: Option<NodeId>,
     /// How cases get here, by the number of their faults and the class of the first.
     pub(super) paths: BTreeMap<(usize, FaultClass), Paths>,
 }
@@ -108,21 +114,20 @@ pub(super) struct Ran {
     pub(super) cleanup: Option<NodeId>,
 }
 
-/// Who keeps the image of a world: of all cases that reach the same one, the first in order, whatever the order in
-/// which threads get there.
-#[derive(Default)]
-pub(super) struct Claims(Mutex<HashMap<Key, usize>>);
+/// Who does what has to be done once: of all cases with the same key, the first in order, whatever the order in which
+/// threads get there.
+pub(super) struct Claims<K>(Mutex<HashMap<K, usize>>);
 
-impl Claims {
-    /// Whether the case at this position is, so far, the first to reach this world.
-    pub(super) fn is_first(&self, key: &Key, at: usize) -> bool {
+impl<K: Eq + Hash> Claims<K> {
+    pub(super) fn new() -> Self {
+        Self(Mutex::new(HashMap::new()))
+    }
+
+    /// Whether the case at this position is, so far, the first with this key. The first of all is told so in any case.
+    pub(super) fn is_first(&self, key: K, at: usize) -> bool {
         let mut claims = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match claims.get(key) {
-            Some(&holder) if holder < at => false,
-            _ => {
-                claims.insert(key.clone(), at);
-                true
-            }
-        }
+        let holder = claims.entry(key).or_insert(at);
+        *holder = at.min(*holder);
+        *holder == at
     }
 }

@@ -12,14 +12,14 @@ use crate::schedule::{Phase, PlannedFault};
 /// Returns the faults and the case that they make.
 pub(crate) async fn draw(stage: &Stage<'_>, bounds: &Bounds, picks: &[u32]) -> Result<(Vec<PlannedFault>, Played)> {
     let mut faults: Vec<PlannedFault> = Vec::new();
-    let mut played = play(stage, &faults, Detail::Grades).await?;
+    let mut played = play(stage, &faults, Detail::Evidence).await?;
     for &pick in picks {
         let candidates = candidates(stage, bounds, &faults, &played);
         if candidates.is_empty() {
             break;
         }
         faults.push(candidates[pick as usize % candidates.len()].clone());
-        played = play(stage, &faults, Detail::Grades).await?;
+        played = play(stage, &faults, Detail::Evidence).await?;
     }
     Ok((faults, played))
 }

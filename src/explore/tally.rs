@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::graph::{Node, NodeId, Paths, Ran};
-use crate::judge::{Branch, Criterion, Grade, Judgement, Restarted, Trail, grade};
-use crate::observe::Moment;
+use crate::judge::{Criterion, Grade, Judgement, Restarted, Trail, grade};
 use crate::report::CellFault;
 use crate::schedule::PlannedFault;
 
@@ -23,20 +22,8 @@ pub(crate) struct Entry {
     pub(crate) cases: u64,
     /// The cases in which the criterion was violated.
     pub(crate) violations: u64,
-    /// The first case with the worst grade, unless that is "held".
-    pub(crate) witness: Option<Witness>,
-}
-
-/// A case that breaks a criterion.
-pub(crate) struct Witness {
-    /// Its faults.
-    pub(crate) faults: Vec<PlannedFault>,
-    /// The last moment at which the breach was seen.
-    pub(crate) moment: Moment,
-    /// In which part of the case that was.
-    pub(crate) branch: Branch,
-    /// What was seen.
-    pub(crate) evidence: Vec<String>,
+    /// The faults of the first case with the worst grade, unless that is "held".
+    pub(crate) witness: Option<Vec<PlannedFault>>,
 }
 
 /// Cases that end alike.
@@ -51,7 +38,7 @@ impl Tally {
     pub(super) fn without_faults(&mut self, judgement: &Judgement) {
         let at_rest = std::slice::from_ref(&judgement.breaches);
         let trail = Trail { at_rest, restarted: None, impatient: None };
-        self.add(&Group { fault: CellFault::None, count: 1, faults: &[] }, &trail, &grade(trail));
+        self.add(&Group { fault: CellFault::None, count: 1, faults: &[] }, &grade(trail));
     }
 
     /// Adds all cases that were run, and all those for which they stand, shortest first. Returns how many.
@@ -60,11 +47,10 @@ impl Tally {
         for level in 1..=depth {
             for case in ran {
                 let ways = ways(nodes, case, level - 1);
-                let trail = trail(nodes, case);
-                let grades = if ways.is_empty() { BTreeMap::new() } else { grade(trail) };
+                let grades = if ways.is_empty() { BTreeMap::new() } else { grade(trail(nodes, case)) };
                 for (fault, paths) in &ways {
                     let faults: Vec<PlannedFault> = paths.first.iter().chain([&case.fault]).cloned().collect();
-                    self.add(&Group { fault: *fault, count: paths.count, faults: &faults }, &trail, &grades);
+                    self.add(&Group { fault: *fault, count: paths.count, faults: &faults }, &grades);
                     covered += paths.count;
                 }
                 lead_on(nodes, case, level, &ways);
@@ -73,7 +59,7 @@ impl Tally {
         covered
     }
 
-    fn add(&mut self, group: &Group<'_>, trail: &Trail<'_>, grades: &BTreeMap<Criterion, Grade>) {
+    fn add(&mut self, group: &Group<'_>, grades: &BTreeMap<Criterion, Grade>) {
         for (&criterion, &grade) in grades {
             let empty = || Entry { grade: Grade::Held, cases: 0, violations: 0, witness: None };
             let entry = self.cells.entry((group.fault, group.faults.len(), criterion)).or_insert_with(empty);
@@ -81,12 +67,7 @@ impl Tally {
             entry.violations += if grade == Grade::Violated { group.count } else { 0 };
             if grade > entry.grade {
                 entry.grade = grade;
-                entry.witness = trail.last_breach(criterion).map(|breach| Witness {
-                    faults: group.faults.to_vec(),
-                    moment: breach.moment,
-                    branch: breach.branch,
-                    evidence: breach.evidence.to_vec(),
-                });
+                entry.witness = Some(group.faults.to_vec());
             }
         }
     }
@@ -105,7 +86,8 @@ fn ways(nodes: &[Node], case: &Ran, faults: usize) -> Vec<(CellFault, Paths)> {
 
 /// Notes at the nodes to which a case comes how it came there.
 fn lead_on(nodes: &mut [Node], case: &Ran, level: usize, ways: &[(CellFault, Paths)]) {
-    for node in [Some(case.down), case.alive, case.cleanup].into_iter().flatten() {
+    let ready = nodes[case.down.0].ready;
+    for node in [Some(case.down), ready, case.alive, case.cleanup].into_iter().flatten() {
         for (fault, paths) in ways {
             let CellFault::Class(class) = *fault else { continue };
             let known = nodes[node.0].paths.entry((level, class)).or_insert_with(|| Paths {

@@ -14,7 +14,8 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<String> {
     let orphans = scene.now.observation.files.iter().filter(|&(path, entry)| {
         let was_there = scene.before.observation.files.get(path) == Some(entry);
         let is_declared = *entry == Entry::EmptyDirectory && claims.iter().any(|claim| claim.is_within(path));
-        !was_there && !is_declared && !claims.iter().any(|claim| claim.covers(path))
+        let stands_alone = scene.rules.stands_alone.contains(path);
+        !was_there && !is_declared && !stands_alone && !claims.iter().any(|claim| claim.covers(path))
     });
     let sentence = |(path, entry): (&String, &Entry)| match entry {
         Entry::File(bytes) => format!("{} ({}) belongs to no row", scene.names.path(path), size_of(bytes.len())),

@@ -97,7 +97,7 @@ fn rows<'a>(world: &'a mut Observation, table: &str) -> &'a mut Vec<Vec<Value>> 
 }
 
 fn breaches(moment: Moment, world: &Observation) -> Breaches {
-    judge(&rules(), &Reference::new(&rules(), before(), result()), moment, world).breaches
+    judge(&rules(), &Reference::new(&rules(), before(), result()), moment, world, Words::Told).breaches
 }
 
 type Change = fn(&mut Observation);
@@ -248,7 +248,7 @@ fn an_id_in_an_answer_may_be_a_number_or_stand_for_bytes() {
         let answer = Some(Answer::Success(json!({"id": written})));
         let world = Observation { tables, answer, ..Observation::default() };
         let reference = Reference::new(&rules, world.clone(), world.clone());
-        let breaches = judge(&rules, &reference, Moment::AtRest, &world).breaches;
+        let breaches = judge(&rules, &reference, Moment::AtRest, &world, Words::Told).breaches;
         assert_eq!(breaches.is_empty(), is_found, "{written}");
     }
 }
@@ -361,7 +361,7 @@ fn every_file_belongs_to_a_row() {
     let reference = Reference::new(&rules(), old.clone(), result());
     for (content, sentences) in [("as it was", vec![]), ("changed", vec!["old.txt (7 bytes) belongs to no row"])] {
         put(&mut old, "old.txt", content);
-        let mut breaches = judge(&rules(), &reference, Moment::AtRest, &old).breaches;
+        let mut breaches = judge(&rules(), &reference, Moment::AtRest, &old, Words::Told).breaches;
         assert_eq!(breaches.remove(&criterion).unwrap_or_default(), sentences);
     }
 }
@@ -430,7 +430,7 @@ fn a_log_never_holds_less() {
     rows(&mut old, "jobs").push(vec![30.into(), "failed".into()]);
     let reference = Reference::new(&rules(), old.clone(), result());
     let broken = |world: &Observation| {
-        judge(&rules(), &reference, Moment::AtRest, world).breaches.contains_key(&Criterion::AllOrNothing)
+        judge(&rules(), &reference, Moment::AtRest, world, Words::Told).breaches.contains_key(&Criterion::AllOrNothing)
     };
     assert!(!broken(&old));
     assert!(broken(&before()), "the log has lost what it held before");
@@ -540,4 +540,18 @@ fn the_last_breach_is_the_one_that_nothing_healed() {
         let evidence = [evidence.to_owned()];
         assert_eq!(trail.last_breach(criterion), Some(Breach { moment, branch, evidence: &evidence }));
     }
+}
+
+#[test]
+fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
+    let alone = Rules::new().file_stands_alone("notes/today.txt");
+    let orphans = |paths: &[&str]| {
+        let files = paths.iter().map(|path| ((*path).to_owned(), Entry::File(b"x".as_slice().into())));
+        let world = Observation { files: files.collect(), ..Observation::default() };
+        let reference = Reference::new(&alone, Observation::default(), world.clone());
+        let judged = judge(&alone, &reference, Moment::AtRest, &world, Words::Told);
+        judged.breaches.get(&Criterion::NoOrphanFiles).cloned().unwrap_or_default()
+    };
+    assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);
+    assert_eq!(orphans(&["notes/today.txt", "notes/today.txt~"]), ["notes/today.txt~ (1 byte) belongs to no row"]);
 }

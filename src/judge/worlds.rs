@@ -1,7 +1,7 @@
 //! Criteria about the world as a whole: as before, or as after a run without faults.
 
 use super::Scene;
-use crate::roles::{Extras, Part, Seen, difference_between};
+use crate::roles::{Extras, Part, Seen};
 
 /// The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there.
 pub(super) fn all_or_nothing(scene: &Scene) -> Vec<String> {
@@ -12,7 +12,7 @@ pub(super) fn all_or_nothing(scene: &Scene) -> Vec<String> {
     let (headline, differences) = if is_acknowledged {
         ("success was answered, and this is not the result", scene.difference_from_result())
     } else {
-        let left = difference_between(scene.before, scene.now, Extras::Told);
+        let left = scene.difference(scene.before, Extras::Told);
         ("this is neither what was there before nor the whole result", left)
     };
     std::iter::once(headline.to_owned()).chain(differences).collect()

@@ -7,7 +7,7 @@ use super::phase::{self, End, PhaseRun};
 use super::stage::{Detail, Stage};
 use crate::error::{Error, Result, in_full};
 use crate::inject::{Keep, Probe, Record};
-use crate::judge::Judgement;
+use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault};
@@ -86,8 +86,9 @@ impl<'s, 'a> Case<'s, 'a> {
         Self { stage, detail, process, answer, begun, events: Vec::new(), judgements: Vec::new(), at_hit: None }
     }
 
-    /// Lets the faults happen, each in its phase, and looks at the world after each phase.
-    pub(crate) async fn trunk(&mut self, faults: &[PlannedFault]) -> Result<Trunk> {
+    /// Lets the faults happen, each in its phase, and looks at the world after each phase, but for those whose faults are
+    /// among the first `known`: what is at rest after them was seen before.
+    pub(crate) async fn trunk(&mut self, faults: &[PlannedFault], known: usize) -> Result<Trunk> {
         let mut rest = faults;
         let mut records = Vec::new();
         while let Some(next) = rest.first() {
@@ -98,9 +99,11 @@ impl<'s, 'a> Case<'s, 'a> {
                 return Err(self.not_fired(faults, next, "; the phase does not come to this point"));
             }
             rest = &rest[hits..];
-            self.observe(Moment::AtRest)?;
+            if faults.len() - rest.len() > known {
+                self.observe(Moment::AtRest)?;
+            }
         }
-        let at_hit = self.at_hit.take().map(|site| site.observe(None)).transpose()?;
+        let at_hit = self.at_hit.take().map(|site| site.observe(None, self.stage.before())).transpose()?;
         let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
         Ok(Trunk { records, judgements: std::mem::take(&mut self.judgements), at_hit })
     }
@@ -150,11 +153,21 @@ impl<'s, 'a> Case<'s, 'a> {
 
     /// The restarted client: starts the application, and sends the request again. Returns the steps of both.
     pub(crate) async fn restarted(&mut self) -> Result<(Vec<Record>, Vec<Record>)> {
-        let boot = self.boot(Vec::new()).await?;
+        Ok((self.boot_unharmed().await?, self.retry_unharmed().await?))
+    }
+
+    /// Starts the application, and looks at what it recovered.
+    pub(crate) async fn boot_unharmed(&mut self) -> Result<Vec<Record>> {
+        let records = self.boot(Vec::new()).await?;
         self.observe(Moment::AfterRecovery)?;
-        let retry = self.import(Phase::Retry, Vec::new()).await?;
+        Ok(records)
+    }
+
+    /// Sends the request again, after a start.
+    pub(crate) async fn retry_unharmed(&mut self) -> Result<Vec<Record>> {
+        let records = self.import(Phase::Retry, Vec::new()).await?;
         self.observe(Moment::AfterRetry)?;
-        Ok((boot, retry))
+        Ok(records)
     }
 
     /// The impatient client: sends the request again to the process as it is.
@@ -195,13 +208,14 @@ impl<'s, 'a> Case<'s, 'a> {
     /// Everything that is there now.
     pub(super) fn look(&self) -> Result<Observation> {
         let (Process::Up { site, .. } | Process::Down { image: site }) = &self.process;
-        site.observe(self.answer.clone())
+        site.observe(self.answer.clone(), self.stage.before())
     }
 
     /// Looks at the world and has it judged.
     pub(crate) fn observe(&mut self, moment: Moment) -> Result<()> {
         let observation = self.look()?;
-        let judgement = self.stage.judge(moment, &observation);
+        let words = if self.detail.is_for_people() { Words::Told } else { Words::Omitted };
+        let judgement = self.stage.judge(moment, &observation, words);
         if self.detail == Detail::Story {
             let left = self.stage.left(&observation);
             self.events.push(Event::Observed { moment, left, breaches: judgement.breaches.clone() });
@@ -309,8 +323,7 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     fn not_fired(&self, faults: &[PlannedFault], fault: &PlannedFault, hint: &str) -> Error {
-        let faults = faults.iter().map(|fault| format!(" {fault}")).collect::<String>();
-        let schedule = self.stage.subject.name() + &faults;
+        let schedule = faults.iter().fold(self.stage.subject.name(), |line, fault| format!("{line} {fault}"));
         Error::NotFired { schedule, fault: fault.to_string(), hint: hint.to_owned() }
     }
 }

@@ -41,7 +41,7 @@ pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Det
         case.observe(Moment::AtRest)?;
         (records, case.take_judgements())
     } else {
-        let trunk = case.trunk(faults).await?;
+        let trunk = case.trunk(faults, 0).await?;
         (trunk.records, trunk.judgements)
     };
     let events = case.take_events();

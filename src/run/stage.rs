@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::case::Case;
 use crate::error::{Error, Result};
 use crate::inject::Record;
-use crate::judge::{Judgement, Reference, judge, names_without_column};
+use crate::judge::{Judgement, Reference, Words, judge, names_without_column};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, difference};
 use crate::rules::Rules;
@@ -32,8 +32,20 @@ pub(crate) enum Detail {
     Grades,
     /// What it takes to go on from its last fault, too: the world at that instant.
     Graph,
+    /// Its grades, and the evidence for them.
+    Evidence,
     /// Everything, for a person to read.
     Story,
+}
+
+impl Detail {
+    /// Whether anybody reads what is said of a breach.
+    pub(super) const fn is_for_people(self) -> bool {
+        match self {
+            Self::Grades | Self::Graph => false,
+            Self::Evidence | Self::Story => true,
+        }
+    }
 }
 
 impl<'a> Stage<'a> {
@@ -45,7 +57,7 @@ impl<'a> Stage<'a> {
         prepared.map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let template = Arc::new(template.copy(workshop)?);
-        let before = template.observe(None)?;
+        let before = template.observe(None, &Observation::default())?;
 
         let rules = subject.erased().rules();
         let set = |reference| Self {
@@ -63,7 +75,7 @@ impl<'a> Stage<'a> {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
         let mut stage = set(Reference::new(&rules, before, result.clone()));
-        let judgement = stage.judge(Moment::AtRest, &result);
+        let judgement = stage.judge(Moment::AtRest, &result, Words::Told);
         stage.expect_the_same_again(&records, &judgement).await?;
         stage.faultless = Some((records, judgement));
         Ok(stage)
@@ -85,7 +97,7 @@ impl<'a> Stage<'a> {
         if let Some(difference) = first_difference(known, &records) {
             return Err(differs(difference));
         }
-        if self.judge(Moment::AtRest, &observation).fingerprint != judgement.fingerprint {
+        if self.fingerprint(&observation) != judgement.fingerprint {
             return Err(differs("they take the same steps and leave different worlds".to_owned()));
         }
         Ok(())
@@ -102,8 +114,13 @@ impl<'a> Stage<'a> {
         self.subject
     }
 
-    pub(super) fn judge(&self, moment: Moment, observation: &Observation) -> Judgement {
-        judge(&self.rules, &self.reference, moment, observation)
+    pub(super) fn judge(&self, moment: Moment, observation: &Observation, words: Words) -> Judgement {
+        judge(&self.rules, &self.reference, moment, observation, words)
+    }
+
+    /// The world before the request.
+    pub(super) fn before(&self) -> &Observation {
+        self.reference.before()
     }
 
     pub(super) fn fingerprint(&self, observation: &Observation) -> Fingerprint {

@@ -44,11 +44,12 @@ impl Site {
         Ok(copy)
     }
 
-    /// Everything that is there, and what the caller was told.
-    pub(crate) fn observe(&self, answer: Option<Answer>) -> Result<Observation> {
+    /// Everything that is there, and what the caller was told. Values that are as in an earlier observation are shared
+    /// with it: most of a world never changes.
+    pub(crate) fn observe(&self, answer: Option<Answer>, earlier: &Observation) -> Result<Observation> {
         let mut files = BTreeMap::new();
         read_folder(&self.root.join(FILES), "", &mut files)?;
-        Ok(Observation { tables: sqlite::dump(&self.database())?, files, answer })
+        Ok(Observation { tables: sqlite::dump(&self.database(), &earlier.tables)?, files, answer })
     }
 
     fn database(&self) -> PathBuf {

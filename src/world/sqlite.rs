@@ -21,15 +21,19 @@ pub(crate) fn is_shared_memory(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "sqlite-shm")
 }
 
-/// All tables but the engine's own. SQLite's own recovery is done first, where it is needed.
-pub(crate) fn dump(database: &Path) -> Result<BTreeMap<String, Table>> {
+/// Tables by name.
+type Tables = BTreeMap<String, Table>;
+
+/// All tables but the engine's own. SQLite's own recovery is done first, where it is needed. Values that are as in the
+/// earlier tables, row by row, are shared with them.
+pub(crate) fn dump(database: &Path, earlier: &Tables) -> Result<Tables> {
     if !database.exists() {
-        return Ok(BTreeMap::new());
+        return Ok(Tables::new());
     }
-    dump_tables(database).map_err(|source| Error::Dump { path: database.to_owned(), source })
+    dump_tables(database, earlier).map_err(|source| Error::Dump { path: database.to_owned(), source })
 }
 
-fn dump_tables(database: &Path) -> rusqlite::Result<BTreeMap<String, Table>> {
+fn dump_tables(database: &Path, earlier: &Tables) -> rusqlite::Result<Tables> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(database, flags)?;
     connection.busy_timeout(Duration::from_secs(5))?;
@@ -41,30 +45,44 @@ fn dump_tables(database: &Path) -> rusqlite::Result<BTreeMap<String, Table>> {
     )?;
     let names = names.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<Vec<String>>>()?;
     let tables = names.into_iter().map(|name| {
-        let table = dump_table(&connection, &name)?;
+        let table = dump_table(&connection, &name, earlier.get(&name))?;
         Ok((name, table))
     });
     tables.collect()
 }
 
-fn dump_table(connection: &Connection, name: &str) -> rusqlite::Result<Table> {
+fn dump_table(connection: &Connection, name: &str, earlier: Option<&Table>) -> rusqlite::Result<Table> {
     let mut all = connection.prepare(&format!("SELECT * FROM \"{}\"", name.replace('"', "\"\"")))?;
     let columns: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
-    let mut rows = Vec::new();
+    let mut rows: Vec<Vec<Value>> = Vec::with_capacity(earlier.map_or(0, |earlier| earlier.rows.len()));
     let mut cursor = all.query([])?;
     while let Some(row) = cursor.next()? {
-        rows.push((0..columns.len()).map(|at| row.get_ref(at).map(value)).collect::<rusqlite::Result<_>>()?);
+        // A value is most often the one that was there, or the one in the row above.
+        let before = earlier.and_then(|earlier| earlier.rows.get(rows.len()));
+        let above = rows.last();
+        let read = |at: usize| {
+            let likely = [before, above].into_iter().flatten().filter_map(|row| row.get(at));
+            row.get_ref(at).map(|value| read_value(value, likely))
+        };
+        let values = (0..columns.len()).map(read).collect::<rusqlite::Result<Vec<Value>>>()?;
+        rows.push(values);
     }
     drop(cursor);
     Ok(Table { columns, rows })
 }
 
-fn value(value: ValueRef<'_>) -> Value {
+fn read_value<'v>(value: ValueRef<'_>, mut likely: impl Iterator<Item = &'v Value>) -> Value {
     match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Integer(number),
         ValueRef::Real(number) => Value::Real(number),
-        ValueRef::Text(bytes) => Value::Text(String::from_utf8_lossy(bytes).into()),
-        ValueRef::Blob(bytes) => Value::Blob(bytes.into()),
+        ValueRef::Text(bytes) => {
+            let known = likely.find(|known| matches!(known, Value::Text(text) if text.as_bytes() == bytes));
+            known.cloned().unwrap_or_else(|| Value::Text(String::from_utf8_lossy(bytes).into()))
+        }
+        ValueRef::Blob(bytes) => {
+            let known = likely.find(|known| matches!(known, Value::Blob(blob) if **blob == *bytes));
+            known.cloned().unwrap_or_else(|| Value::Blob(bytes.into()))
+        }
     }
 }
