@@ -1,7 +1,8 @@
 //! The cases as a person writes them down in a test, without the harness.
 //!
 //! For each: a scenario of `fail`, a fresh directory, the schema and the data, the application, the fault; a look at the
-//! tables; the application again, a look; the same request again, a look.
+//! tables; the application again, a look; the same request again, a look. And all of that once more for the client that
+//! does not wait for a restart: one test is one course of events.
 
 use std::panic::{self, AssertUnwindSafe};
 use std::path::Path;
@@ -27,6 +28,13 @@ pub(crate) struct Checks {
 /// The numbers that a look gives: those of the queries, then how many files and bytes there are.
 type Counts = Vec<i64>;
 
+/// Who sends the request again.
+#[derive(Clone, Copy)]
+enum Client {
+    Restarted,
+    Impatient,
+}
+
 /// Runs all cases, one after the other.
 pub(crate) fn cases_per_second<F: Flow>(
     flow: &F,
@@ -38,7 +46,9 @@ pub(crate) fn cases_per_second<F: Flow>(
     let (before, after) = reference(flow, request, checks, parent);
     let begin = Instant::now();
     for fault in planned {
-        case(flow, request, checks, fault, parent, (&before, &after));
+        for client in [Client::Restarted, Client::Impatient] {
+            case(flow, request, checks, fault, client, parent, (&before, &after));
+        }
     }
     crate::count(planned.len()) / begin.elapsed().as_secs_f64()
 }
@@ -59,6 +69,7 @@ fn case<F: Flow>(
     request: &F::Request,
     checks: &Checks,
     fault: &PlannedFault,
+    client: Client,
     parent: &Path,
     (before, after): (&Counts, &Counts),
 ) {
@@ -73,12 +84,20 @@ fn case<F: Flow>(
     fail::remove(failpoint);
     let at_rest = look(&runtime, &world, checks);
     assert!([before[0], after[0]].contains(&at_rest[0]), "{fault}: nothing or everything is published");
-    drop(app);
 
-    let app = runtime.block_on(flow.boot(&world)).expect("booted again");
-    let recovered = look(&runtime, &world, checks);
-    assert!(recovered == *before || recovered == *after, "{fault}: nothing or everything is there: {recovered:?}");
-
+    let app = match client {
+        Client::Restarted => {
+            drop(app);
+            let app = runtime.block_on(flow.boot(&world)).expect("booted again");
+            let recovered = look(&runtime, &world, checks);
+            assert!(
+                recovered == *before || recovered == *after,
+                "{fault}: nothing or everything is there: {recovered:?}"
+            );
+            app
+        }
+        Client::Impatient => app,
+    };
     assert!(attempt(&runtime, flow, &app, request), "{fault}: the retry succeeds");
     assert_eq!(look(&runtime, &world, checks), *after, "{fault}: the retry converges");
     drop(app);

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
-use halfway::judge::{Reference, judge};
+use halfway::judge::{Reference, Words, judge};
 use halfway::observe::{Answer, Entry, Moment, Observation, Table, Value};
 use halfway::{Flow, World};
 use rusqlite::types::ValueRef;
@@ -38,7 +38,10 @@ pub(crate) fn of<F: Flow>(flow: &F, request: &F::Request, parent: &Path, rounds:
         ("start of the application", time(rounds, || drop(runtime.block_on(flow.boot(&world)).expect("booted")))),
         ("copy of a world, and its removal", time(rounds, copy)),
         ("look at a world: all rows, all files", time(rounds, || drop(observe(&world, dir.path(), answer.clone())))),
-        ("verdict on what was seen", time(rounds, || drop(judge(&rules, &reference, Moment::AtRest, &result)))),
+        (
+            "verdict on what was seen",
+            time(rounds, || drop(judge(&rules, &reference, Moment::AtRest, &result, Words::Omitted))),
+        ),
     ]
 }
 
