@@ -122,6 +122,13 @@ fn a_crash_in_the_recovery_is_told() {
 }
 
 #[test]
+fn a_recovery_that_crashes_twice_is_told() {
+    let twice = "begin-publish#1:before=crash boot/abandon-intents#1:before=crash boot/abandon-intents#1:before=crash";
+    let story = told(&format!("scenario-create/intent-log {twice}"));
+    assert_eq!(story.matches("⚡ crash before abandon-intents #1 in boot").count(), 2, "{story}");
+}
+
+#[test]
 fn ids_are_masked_and_nothing_else() {
     let id = "b28cdad3-3718-43da-959b-452bdaa6489b";
     assert_eq!(without_ids(&format!("é {id}, {id}x")).replace("<id>", "@"), "é @, @x");

@@ -57,6 +57,8 @@ struct State {
     runner: Option<Waker>,
     /// The world at the last hit.
     at_hit: Option<Result<Site>>,
+    /// How many of the planned faults hit.
+    hits: usize,
 }
 
 /// What happened at one step.
@@ -118,7 +120,7 @@ impl Probe {
         let scope = format!("{}/", RUNS.fetch_add(1, Ordering::Relaxed));
         let flow = flow.to_owned();
         let shared = Shared { scope, flow, phase, plan, hearing, keep, crash, state: Mutex::default() };
-        shared.arm();
+        shared.arm(0);
         Self(Arc::new(shared))
     }
 
@@ -144,13 +146,18 @@ impl Probe {
         [planned, by_hand].into_iter().find_map(|name| fail::eval(&name, |text| parse(&name, edge, text)))
     }
 
-    /// Notes that a fault hits.
+    /// Notes that a fault hits. If it was planned, the one after it is due from now on.
     pub(super) fn hit(&self, run: &Run, edge: Edge, fault: Fault) {
         let at_hit = (self.0.keep == Keep::World && fault.is_seen_by_the_flow()).then(|| (self.0.crash)());
         let mut state = self.state();
         let point = Point { step: run.step.name().to_owned(), occurrence: run.occurrence, edge };
         state.at_hit = at_hit;
-        state.records[run.at].outcome = StepOutcome::Hit(PlannedFault { phase: self.0.phase, point, fault });
+        let hit = PlannedFault { phase: self.0.phase, point, fault };
+        if self.0.plan.get(state.hits) == Some(&hit) {
+            state.hits += 1;
+            self.0.arm(state.hits);
+        }
+        state.records[run.at].outcome = StepOutcome::Hit(hit);
     }
 
     /// Notes that a step fails because its resource is down.
@@ -217,10 +224,12 @@ impl Probe {
 }
 
 impl Shared {
-    /// Writes the plan into the registry of `fail`. The name of a planned fault holds its occurrence: the counting of
-    /// `fail` counts how often a name is asked for, and an edge that a step never comes to is not asked for.
-    fn arm(&self) {
-        for planned in &self.plan {
+    /// Writes one planned fault into the registry of `fail`, if there is one at this place of the plan. One at a time: a
+    /// fault that is planned for the next run of the phase must not hit in this one, before its turn. The name of a
+    /// planned fault holds its occurrence: the counting of `fail` counts how often a name is asked for, and an edge that
+    /// a step never comes to is not asked for.
+    fn arm(&self, place: usize) {
+        if let Some(planned) = self.plan.get(place) {
             let action = format!("return({})", planned.fault);
             fail::cfg(self.name_of(&planned.point), &action).expect("our own actions are well formed");
         }
@@ -280,6 +289,17 @@ mod tests {
         check(
             &["effect#1:before=error", "effect#2:after=lost-ack"],
             "2 effects: effect#1:before=error, effect#2:after=lost-ack, Done",
+        )
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_fault_waits_for_those_before_it_in_the_plan() {
+        check(&["effect#2:before=error", "effect#1:before=error"], "2 effects: Done, effect#2:before=error, Done")
+            .await;
+        check(
+            &["effect#1:before=error", "effect#3:before=error"],
+            "1 effects: effect#1:before=error, Done, effect#3:before=error",
         )
         .await;
     }

@@ -332,10 +332,15 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 }
 
-/// How many of the planned faults hit, in their order.
+/// How many of the planned faults hit, in their order. Each hit stands for one of them: the same fault may be planned
+/// once more, for the next run of the phase.
 fn hits(records: &[Record], plan: &[PlannedFault]) -> usize {
-    let hit = |planned: &PlannedFault| {
-        records.iter().any(|record| matches!(&record.outcome, StepOutcome::Hit(fault) if fault == planned))
-    };
-    plan.iter().take_while(|planned| hit(planned)).count()
+    let hits = records.iter().filter_map(|record| match &record.outcome {
+        StepOutcome::Hit(fault) => Some(fault),
+        StepOutcome::Done | StepOutcome::Failed(_) | StepOutcome::Outage | StepOutcome::Unfinished => None,
+    });
+    let mut hits: Vec<&PlannedFault> = hits.collect();
+    let took_place =
+        |planned: &&PlannedFault| hits.iter().position(|hit| hit == planned).map(|at| hits.swap_remove(at)).is_some();
+    plan.iter().take_while(took_place).count()
 }
