@@ -47,10 +47,6 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("cli", &["error", "explore", "fault", "harness", "imports", "judge", "report", "schedule"]),
 ];
 
-/// The only files that may be longer than [`LINES`], each for a reason.
-const LONG: [(&str, &str); 1] =
-    [("src/judge/tests.rs", "one case per line: the oracle is tested both ways, for every rule and criterion")];
-
 /// The most lines of a file.
 const LINES: usize = 450;
 
@@ -113,8 +109,7 @@ fn breaches_of_tidiness(file: &Source) -> Vec<String> {
         }
     };
     let lines = file.text.lines().count();
-    let is_excused = LONG.iter().any(|(long, _)| long == path);
-    tell(lines > LINES && !is_excused, &format!("{lines} lines; {LINES} are enough for one question"));
+    tell(lines > LINES, &format!("{lines} lines; {LINES} are enough for one question"));
     tell(path.ends_with("/mod.rs"), "a module is foo.rs beside foo/, not foo/mod.rs");
     tell(path.contains("util") || path.contains("helper"), "a name says which question a file answers");
     tell(file.has_word("unsafe"), "unsafe code");
@@ -153,14 +148,10 @@ fn every_file_is_tidy() {
 }
 
 #[test]
-fn every_layer_and_every_exception_is_needed() {
+fn every_layer_is_there() {
     let files = read_all("src");
     for (module, _) in LAYERS {
         assert!(files.iter().any(|file| file.module() == module), "LAYERS has {module}, and the source has not");
-    }
-    for (path, _) in LONG {
-        let file = files.iter().find(|file| file.path == path);
-        assert!(file.is_some_and(|file| file.text.lines().count() > LINES), "{path} is not too long any more");
     }
 }
 
