@@ -75,6 +75,14 @@ pub enum Error {
         /// What may be the reason, with its own punctuation; or nothing.
         hint: String,
     },
+    /// A schedule names a step that the strategy does not have.
+    #[error("{schedule}: {unknown}")]
+    UnknownStep {
+        /// The schedule.
+        schedule: String,
+        /// The step, and those that there are.
+        unknown: UnknownName,
+    },
     /// A line is no schedule.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),

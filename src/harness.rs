@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Exploration, KnownStep, Pool, Progress, Pruning, Sighting, Sightings, Tally, applicable, draw,
-    runtime,
+    self, Bounds, Exploration, KnownStep, Pool, Progress, Pruning, Sighting, Sightings, Silent, Tally, applicable,
+    draw, runtime,
 };
-use crate::fault::{FaultClass, Resource};
+use crate::fault::{FaultClass, Resource, UnknownName};
 use crate::inject::arm_from_environment;
 use crate::judge::{Branch, Criterion, Grade, grade};
 use crate::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
@@ -117,16 +117,29 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
 pub fn replay(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Story> {
     arm_from_environment()?;
     let workshop = Arc::new(Workshop::open()?);
-    let played = runtime().block_on(async {
-        let stage = Stage::set(subject, &workshop, settings.deadline).await?;
-        play(&stage, &schedule.faults, Detail::Story).await
-    })?;
+    let runtime = runtime();
+    let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline))?;
+    let played = runtime.block_on(play(&stage, &schedule.faults, Detail::Story));
+    let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
     let verdict = grade(played.trail());
     let continuations = played.continuations.into_iter();
     let continuations = continuations.map(|played| Continuation { client: played.client, events: played.events });
     let again = subject.replay_command(&schedule.to_string());
     let (trunk, continuations) = (played.events, continuations.collect());
     Ok(Story { schedule: schedule.to_string(), trunk, continuations, verdict, again })
+}
+
+/// Says more of a fault that did not happen, where there is more to say: its step is not one of the strategy's.
+fn explain(error: Error, stage: &Stage<'_>, schedule: &Schedule, settings: &Settings) -> Error {
+    if !matches!(error, Error::NotFired { .. }) {
+        return error;
+    }
+    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), &Silent);
+    let Ok(explored) = explore::explore(stage, &Bounds { depth: 1, ..bounds(settings) }, &pool) else { return error };
+    let names = || explored.steps.iter().map(|known| known.step.name());
+    let stranger = schedule.faults.iter().find(|fault| !names().any(|name| name == fault.point.step));
+    let unknown = stranger.map(|fault| UnknownName::new("step", &fault.point.step, names()));
+    unknown.map_or(error, |unknown| Error::UnknownStep { schedule: schedule.to_string(), unknown })
 }
 
 /// A strategy and its steps.

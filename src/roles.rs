@@ -162,6 +162,12 @@ fn cancel((my_numbers, mut mine): Numbered, (their_numbers, mut theirs): Numbere
     (my_rest, their_rest)
 }
 
+/// A text with the ids in it replaced by the names of the rows that own them in this world.
+pub(crate) fn by_role(rules: &Rules, observation: &Observation, text: &str) -> String {
+    let form = Canonical::new(rules, observation);
+    Names::new(Seen { rules, observation, form: &form }).without_ids(text)
+}
+
 fn fingerprint(graph: &Graph, colours: &[Colour], counts: impl Fn(Kind) -> bool) -> Fingerprint {
     let members = colours.iter().zip(&graph.kinds).filter(|&(_, &kind)| counts(kind));
     Fingerprint(together(members.map(|(&colour, _)| colour)))

@@ -223,8 +223,8 @@ fn what_a_report_says_to_type_shows_the_case_again_with_ones_own_files() {
         let explored = desk.run(&arguments);
         assert_eq!(explored.code, AS_EXPECTED, "{strategy}: {}", explored.err);
         let report = json(&explored.out);
-        let findings = report["findings"].as_array().expect("findings").iter();
-        let finding = findings.filter(|finding| finding["grade"] == "violated").next_back().expect("a breach");
+        let mut findings = report["findings"].as_array().expect("findings").iter();
+        let finding = findings.rfind(|finding| finding["grade"] == "violated").expect("a breach");
         let (replay, criterion) = (finding["replay"].as_str(), finding["criterion"].as_str());
         let told = desk.run_shell(replay.expect("a command"));
         assert_eq!(told.code, AS_EXPECTED, "{replay:?}: {}", told.err);

@@ -6,8 +6,8 @@
 
 mod steps;
 
-use crate::judge::{Criterion, Grade};
-use crate::observe::Answer;
+use crate::judge::{Breaches, Criterion, Grade};
+use crate::observe::{Answer, Moment};
 use crate::report::text::WIDTHS;
 use crate::report::{words, wrap};
 use crate::schedule::Phase;
@@ -21,10 +21,12 @@ pub fn render(story: &Story, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut text = format!("{}\n", words::visible(&story.schedule));
     text.push_str(&line("  ", &words::schedule(&story.schedule), width));
-    text.push_str(&events(&story.trunk, width));
+    let mut told = None;
+    text.push_str(&events(&story.trunk, &mut told, width));
     for continuation in &story.continuations {
         text.push_str(&heading(continuation));
-        text.push_str(&events(&continuation.events, width));
+        let mut told = told;
+        text.push_str(&events(&continuation.events, &mut told, width));
     }
     text.push_str(&verdict(story));
     text + "\nagain   " + &words::visible(&story.again) + "\n"
@@ -42,7 +44,10 @@ fn heading(continuation: &Continuation) -> String {
     .to_owned()
 }
 
-fn events(events: &[Event], width: usize) -> String {
+/// What was left when the world was last looked at: what has not changed since then is not told again.
+type Told<'s> = Option<(Moment, &'s [String], &'s Breaches)>;
+
+fn events<'s>(events: &'s [Event], told: &mut Told<'s>, width: usize) -> String {
     let mut text = String::new();
     let mut rest = events;
     while let Some((first, others)) = rest.split_first() {
@@ -62,17 +67,34 @@ fn events(events: &[Event], width: usize) -> String {
             Event::Ended(ending) => text.push_str(&ended(ending, width)),
             Event::Observed { moment, left, breaches } => {
                 text.extend(["\n", words::moment(*moment), "\n"]);
-                text.push_str(&labelled("left", left, "nothing: the world is as it was before the request", width));
-                let breaches = breaches.iter().flat_map(|(criterion, evidence)| {
-                    let evidence =
-                        if evidence.is_empty() { vec![criterion.claim().to_owned()] } else { evidence.clone() };
-                    evidence.into_iter().map(move |sentence| format!("{criterion}: {sentence}"))
-                });
-                text.push_str(&labelled("breaks", &breaches.collect::<Vec<_>>(), "no promise", width));
+                text.push_str(&observed(left, breaches, *told, width));
+                *told = Some((*moment, left, breaches));
             }
         }
     }
     text
+}
+
+fn observed(left: &[String], breaches: &Breaches, told: Told<'_>, width: usize) -> String {
+    let as_before = |what: &str, same: &dyn Fn(&[String], &Breaches) -> bool| match told {
+        Some((moment, left, breaches)) if same(left, breaches) => {
+            Some(line(&format!("  {what:<8}"), &format!("the same as {}", words::moment(moment)), width))
+        }
+        _ => None,
+    };
+    let same_left = as_before("left", &|before, _| before == left && !left.is_empty());
+    let same_breaches = as_before("breaks", &|_, before| before == breaches && !breaches.is_empty());
+    // What is left was said above; here it is enough to say what is wrong with it.
+    let is_said = |sentence: &String| left.contains(sentence);
+    let sentences = breaches.iter().flat_map(|(criterion, evidence)| {
+        let new: Vec<&String> = evidence.iter().filter(|sentence| !is_said(sentence)).collect();
+        let sentences =
+            if new.is_empty() { vec![criterion.claim()] } else { new.iter().map(|text| text.as_str()).collect() };
+        sentences.into_iter().map(move |sentence| format!("{criterion}: {sentence}"))
+    });
+    let nothing = "nothing: the world is as it was before the request";
+    let left = same_left.unwrap_or_else(|| labelled("left", left, nothing, width));
+    left + &same_breaches.unwrap_or_else(|| labelled("breaks", &sentences.collect::<Vec<_>>(), "no promise", width))
 }
 
 fn labelled(label: &str, sentences: &[String], none: &str, width: usize) -> String {

@@ -206,9 +206,19 @@ fn sentences_about_files(
         false
     });
     changed.sort_unstable();
+    // A directory that is no longer empty, or empty again, shows by the files in it.
+    gone.retain(|file| !is_filled(file, to));
+    new.retain(|file| !is_filled(file, from));
     let more = sentence_about_files(to, &new, "more");
     let fewer = sentence_about_files(from, &gone, "gone");
     more.into_iter().chain(fewer).chain(changed)
+}
+
+/// Whether this is an empty directory that has something in it in the other world.
+fn is_filled((path, entry): &(&str, &Entry), other: &Names) -> bool {
+    let mut paths = other.seen.observation.files.keys();
+    **entry == Entry::EmptyDirectory
+        && paths.any(|file| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
 }
 
 /// Whether two texts are equal when each id stands for the role of its row.

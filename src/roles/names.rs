@@ -147,7 +147,7 @@ impl<'a> Names<'a> {
     }
 
     /// The text with each id replaced by the name of its row, in angle brackets.
-    pub(super) fn without_ids(&self, text: &str) -> String {
+    pub(crate) fn without_ids(&self, text: &str) -> String {
         let index = &self.seen.form.graph.index;
         let name = |key| index.owners(key).find_map(|node| self.owner(node)).map(|shown| self.words(&shown));
         replace(self.seen, text, |key| name(key).unwrap_or_else(|| "id".to_owned()))

@@ -217,6 +217,10 @@ impl<'s, 'a> Case<'s, 'a> {
         let words = if self.detail.is_for_people() { Words::Told } else { Words::Omitted };
         let judgement = self.stage.judge(moment, &observation, words);
         if self.detail == Detail::Story {
+            // Only now it is known which rows the ids of the answer belong to.
+            if let Some(Event::Ended(Ending::Answered(answer))) = self.events.last_mut() {
+                *answer = self.stage.by_role(answer, &observation);
+            }
             let left = self.stage.left(&observation);
             self.events.push(Event::Observed { moment, left, breaches: judgement.breaches.clone() });
         }

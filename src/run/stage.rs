@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::inject::Record;
 use crate::judge::{Judgement, Reference, Words, judge, names_without_column};
 use crate::observe::{Answer, Moment, Observation};
-use crate::roles::{Canonical, Fingerprint, difference};
+use crate::roles::{Canonical, Fingerprint, by_role, difference};
 use crate::rules::Rules;
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
@@ -125,6 +125,19 @@ impl<'a> Stage<'a> {
 
     pub(super) fn fingerprint(&self, observation: &Observation) -> Fingerprint {
         Canonical::new(&self.rules, observation).fingerprint()
+    }
+
+    /// The answer with its ids by role, so that it is the same in every run.
+    pub(super) fn by_role(&self, answer: &Answer, observation: &Observation) -> Answer {
+        match answer {
+            Answer::Success(value) => {
+                let text = by_role(&self.rules, observation, &value.to_string());
+                // Names of rows stand in texts where ids stood, and change nothing of the structure.
+                Answer::Success(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)))
+            }
+            Answer::Failure(text) => Answer::Failure(by_role(&self.rules, observation, text)),
+            other => other.clone(),
+        }
     }
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {

@@ -35,13 +35,12 @@ pub(crate) fn read(table: &str) -> Result<Vec<Expected>, String> {
         if text.is_empty() || text.starts_with('#') {
             continue;
         }
-        match text.strip_prefix("strategy ") {
-            Some(name) => strategy = Some(name.trim().to_owned()),
-            None => {
-                let strategy = strategy.as_deref().ok_or_else(|| format!("line {line}: no strategy was named yet"))?;
-                expected.extend(row(strategy, line, text).map_err(|problem| format!("line {line}: {problem}"))?);
-            }
+        if let Some(name) = text.strip_prefix("strategy ") {
+            strategy = Some(name.trim().to_owned());
+            continue;
         }
+        let strategy = strategy.as_deref().ok_or_else(|| format!("line {line}: no strategy was named yet"))?;
+        expected.extend(row(strategy, line, text).map_err(|problem| format!("line {line}: {problem}"))?);
     }
     Ok(expected)
 }

@@ -57,12 +57,12 @@ fn worst<'a>(findings: impl Iterator<Item = &'a Finding>, criterion: Criterion) 
     findings.filter(|found| found.criterion == criterion).map(|found| found.grade).max()
 }
 
-/// What makes one witness smaller than another: fewer faults, then earlier ones. The line itself settles the rest, so
-/// that the order of the findings does not matter.
+/// What makes one witness smaller than another: fewer faults, then plainer ones, then earlier ones. The line itself
+/// settles the rest, so that the order of the findings does not matter.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Size<'a> {
     faults: usize,
-    at: Vec<(Phase, usize, u32, Edge, FaultClass)>,
+    at: Vec<(usize, Phase, usize, u32, Edge)>,
     line: &'a str,
 }
 
@@ -73,9 +73,22 @@ impl<'a> Size<'a> {
         };
         let at = faults.iter().map(|planned| {
             let step = strategy.steps.iter().position(|step| *step == planned.point.step).unwrap_or(usize::MAX);
-            (planned.phase, step, planned.point.occurrence, planned.point.edge, planned.fault.class())
+            let point = &planned.point;
+            (subtlety(planned.fault.class()), planned.phase, step, point.occurrence, point.edge)
         });
         Self { faults: faults.len(), at: at.collect(), line: &finding.schedule }
+    }
+}
+
+/// How much a reader has to know of a fault to believe in it.
+const fn subtlety(class: FaultClass) -> usize {
+    match class {
+        FaultClass::Error => 0,
+        FaultClass::Crash => 1,
+        FaultClass::LostAck => 2,
+        FaultClass::Outage => 3,
+        FaultClass::Cancel => 4,
+        FaultClass::Panic => 5,
     }
 }
 

@@ -1,0 +1,63 @@
+//! How a criterion fared over all moments of a case.
+
+use super::*;
+
+/// What is broken at rest, after recovery and after the retry of the restarted, and after that of the impatient client.
+#[track_caller]
+fn check_grade(moments: [&str; 4], expected: Grade) {
+    let criterion = Criterion::NoStuckJob;
+    let breaches = |state: &str| match state {
+        "clean" => Some(Breaches::new()),
+        "-" => None,
+        evidence => Some(BTreeMap::from([(criterion, vec![evidence.to_owned()])])),
+    };
+    let [at_rest, after_recovery, after_retry, impatient] = moments.map(breaches);
+    let restarted = after_recovery.as_ref().zip(after_retry.as_ref());
+    let restarted = restarted.map(|(after_recovery, after_retry)| Restarted { after_recovery, after_retry });
+    let trail = Trail { at_rest: at_rest.as_slice(), restarted, impatient: impatient.as_ref() };
+    let grades = grade(trail);
+    assert_eq!(grades[&criterion], expected, "{moments:?}");
+    assert_eq!(trail.last_breach(criterion).is_none(), expected == Grade::Held, "{moments:?}");
+    let goes_on = restarted.is_some() || impatient.is_some();
+    assert_eq!(grades.contains_key(&Criterion::RetrySucceeds), goes_on);
+    assert_eq!(grades.contains_key(&Criterion::RetryConverges), goes_on);
+    assert_eq!(grades.len(), if goes_on { 8 } else { 6 });
+}
+
+#[test]
+fn a_grade_is_as_good_as_the_worse_of_both_continuations() {
+    check_grade(["clean", "clean", "clean", "clean"], Grade::Held);
+    check_grade(["clean", "-", "-", "-"], Grade::Held);
+    check_grade(["broken", "-", "-", "-"], Grade::Violated);
+    check_grade(["broken", "clean", "clean", "clean"], Grade::HealedByRecovery);
+    check_grade(["broken", "clean", "clean", "-"], Grade::HealedByRecovery);
+    check_grade(["broken", "broken", "clean", "clean"], Grade::HealedByRetry);
+    check_grade(["clean", "broken", "clean", "clean"], Grade::HealedByRetry);
+    check_grade(["broken", "-", "-", "clean"], Grade::HealedByRetry);
+    check_grade(["broken", "clean", "clean", "broken"], Grade::Violated);
+    check_grade(["broken", "clean", "broken", "clean"], Grade::Violated);
+    check_grade(["clean", "clean", "clean", "broken"], Grade::Violated);
+}
+
+#[test]
+fn the_last_breach_is_the_one_that_nothing_healed() {
+    let criterion = Criterion::NoStuckJob;
+    let breaches = |evidence: &str| BTreeMap::from([(criterion, vec![evidence.to_owned()])]);
+    let at_rest = [breaches("first"), breaches("second"), Breaches::new()];
+    let (after_recovery, after_retry, impatient) = (breaches("recovered"), breaches("retried"), breaches("impatient"));
+    let clean = Breaches::new();
+    let trail = |recovered, retried, impatient| Trail {
+        at_rest: &at_rest,
+        restarted: Some(Restarted { after_recovery: recovered, after_retry: retried }),
+        impatient: Some(impatient),
+    };
+    for (trail, moment, branch, evidence) in [
+        (trail(&after_recovery, &after_retry, &impatient), Moment::AfterRetry, Branch::Restarted, "retried"),
+        (trail(&after_recovery, &clean, &impatient), Moment::AfterRetry, Branch::Impatient, "impatient"),
+        (trail(&after_recovery, &clean, &clean), Moment::AfterRecovery, Branch::Restarted, "recovered"),
+        (trail(&clean, &clean, &clean), Moment::AtRest, Branch::Trunk, "second"),
+    ] {
+        let evidence = [evidence.to_owned()];
+        assert_eq!(trail.last_breach(criterion), Some(Breach { moment, branch, evidence: &evidence }));
+    }
+}

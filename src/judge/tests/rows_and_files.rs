@@ -1,0 +1,142 @@
+//! Rows, files and jobs that belong together.
+
+use super::*;
+
+#[test]
+fn no_row_lacks_the_rows_it_needs() {
+    let criterion = Criterion::NoOrphanRows;
+    check(
+        criterion,
+        |world| rows(world, "segments")[0][2] = 99.into(),
+        &[
+            "segments-1 is without the row of chapters that chapter_id names",
+            "chapters-1 lacks 1 row of segments that lies within",
+        ],
+    );
+    check(
+        criterion,
+        |world| rows(world, "segments").iter_mut().for_each(|row| row[2] = Value::Null),
+        &[
+            "2 rows (chapters-1 and chapters-2) are without a row of segments",
+            "2 chapters (chapters-1 and chapters-2) lack 3 rows of segments that lie within",
+        ],
+    );
+    check(
+        criterion,
+        |world| rows(world, "segments")[0][2] = 22.into(),
+        &["segments-1 is linked to a row of chapters outside of which it lies"],
+    );
+    // Not in the same episode, or in no chapter at all: nothing to be linked to.
+    check(criterion, |world| rows(world, "segments").push(vec![2.into(), 0.into(), Value::Null]), &[]);
+    check(criterion, |world| rows(world, "segments").push(vec![1.into(), (-1).into(), Value::Null]), &[]);
+    // The first position that is no longer within is not within.
+    check(
+        criterion,
+        |world| rows(world, "segments")[2][2] = 21.into(),
+        &[
+            "chapters-2 is without a row of segments",
+            "segments-3 is linked to a row of chapters outside of which it lies",
+        ],
+    );
+}
+
+#[test]
+fn no_row_lacks_its_complete_file() {
+    let criterion = Criterion::NoOrphanRows;
+    let file = "context/<scenarios-1>/context.txt";
+    check(
+        criterion,
+        |world| drop(world.files.remove(PATH)),
+        &[
+            &format!("scenarios-1 names a file that is not there: {file}"),
+            &format!("scenarios-1 lacks its file {file}"),
+        ],
+    );
+    check(
+        criterion,
+        |world| drop(world.files.insert(PATH.to_owned(), Entry::EmptyDirectory)),
+        &[
+            &format!("scenarios-1 names a file that is not there: {file}"),
+            &format!("scenarios-1 has an empty directory for its file {file}"),
+        ],
+    );
+    check(criterion, |world| put(world, PATH, "be"), &[&format!("scenarios-1 has only 2 of 9 bytes in {file}")]);
+    check(criterion, |world| put(world, PATH, ""), &[&format!("scenarios-1 has nothing instead of 9 bytes in {file}")]);
+    check(
+        criterion,
+        |world| rows(world, "scenarios")[0][2] = Value::Null,
+        &["scenarios-1 has no path, so its content is lost"],
+    );
+    check(
+        criterion,
+        |world| rows(world, "scenarios")[0][3] = "be polite and kind".into(),
+        &["scenarios-1 has 18 bytes that are not the 9 sent in context"],
+    );
+}
+
+#[test]
+fn every_file_belongs_to_a_row() {
+    let criterion = Criterion::NoOrphanFiles;
+    check(criterion, |world| put(world, "context/x.tmp", "1"), &["context/x.tmp (1 byte) belongs to no row"]);
+    // A row holds its path, but the folder is not declared.
+    check(
+        criterion,
+        |world| {
+            put(world, "contexts/x", "1");
+            rows(world, "scenarios").push(vec![
+                OTHER.into(),
+                "Early".into(),
+                "contexts/x".into(),
+                Value::Null,
+                3.into(),
+            ]);
+        },
+        &["contexts/x (1 byte) belongs to no row"],
+    );
+    check(
+        criterion,
+        |world| rows(world, "scenarios").clear(),
+        &["context/<id>/context.txt (9 bytes) belongs to no row"],
+    );
+    check(
+        criterion,
+        |world| drop(world.files.insert(format!("context/{OTHER}"), Entry::EmptyDirectory)),
+        &["the empty directory context/<id> belongs to no row"],
+    );
+    check(criterion, |world| drop(world.files.insert("context".to_owned(), Entry::EmptyDirectory)), &[]);
+    // What was there before, as it was, belongs to whomever it belonged to; changed, it does not.
+    let mut old = before();
+    put(&mut old, "old.txt", "as it was");
+    let reference = Reference::new(&rules(), old.clone(), result());
+    for (content, sentences) in [("as it was", vec![]), ("changed", vec!["old.txt (7 bytes) belongs to no row"])] {
+        put(&mut old, "old.txt", content);
+        let mut breaches = judge(&rules(), &reference, Moment::AtRest, &old, Words::Told).breaches;
+        assert_eq!(breaches.remove(&criterion).unwrap_or_default(), sentences);
+    }
+}
+
+#[test]
+fn no_job_stays_unfinished() {
+    let criterion = Criterion::NoStuckJob;
+    check(criterion, |world| rows(world, "jobs")[0][1] = "failed".into(), &[]);
+    check(
+        criterion,
+        |world| rows(world, "jobs").push(vec![32.into(), "processing".into()]),
+        &["jobs-2 is \"processing\" and nobody runs it"],
+    );
+    check(criterion, |world| rows(world, "jobs")[0][1] = Value::Null, &["jobs-1 is null and nobody runs it"]);
+}
+
+#[test]
+fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
+    let alone = Rules::new().file_stands_alone("notes/today.txt");
+    let orphans = |paths: &[&str]| {
+        let files = paths.iter().map(|path| ((*path).to_owned(), Entry::File(b"x".as_slice().into())));
+        let world = Observation { files: files.collect(), ..Observation::default() };
+        let reference = Reference::new(&alone, Observation::default(), world.clone());
+        let judged = judge(&alone, &reference, Moment::AtRest, &world, Words::Told);
+        judged.breaches.get(&Criterion::NoOrphanFiles).cloned().unwrap_or_default()
+    };
+    assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);
+    assert_eq!(orphans(&["notes/today.txt", "notes/today.txt~"]), ["notes/today.txt~ (1 byte) belongs to no row"]);
+}

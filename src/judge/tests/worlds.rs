@@ -1,0 +1,80 @@
+//! The world as a whole.
+
+use super::*;
+
+#[test]
+fn all_or_nothing_allows_no_mixture() {
+    let criterion = Criterion::AllOrNothing;
+    let mixture = "this is neither what was there before nor the whole result";
+    let not_there = "success was answered, and this is not the result";
+    check(criterion, |world| world.answer = None, &[]);
+    check(criterion, |world| rows(world, "jobs").push(vec![32.into(), "failed".into()]), &[]);
+    check(
+        criterion,
+        |world| {
+            *world = Observation { answer: None, ..before() };
+            rows(world, "scenarios").push(vec![ID.into(), "Late".into(), Value::Null, Value::Null, 3.into()]);
+        },
+        &[mixture, "scenarios: 1 row more: scenarios-1 (title \"Late\")"],
+    );
+    check(
+        criterion,
+        |world| {
+            world.answer = None;
+            rows(world, "jobs").clear();
+            rows(world, "chapters").clear();
+            rows(world, "scenarios").clear();
+            world.files.clear();
+        },
+        &[
+            mixture,
+            "segments: 3 rows changed: chapter_id was null, is a row that is not there",
+            "file gone: context (an empty directory)",
+        ],
+    );
+    check(
+        criterion,
+        |world| *world = Observation { answer: Some(success()), ..before() },
+        &[
+            not_there,
+            "chapters: 2 rows fewer: chapters-1 (episode 1, from 0, to 10) and chapters-2 (episode 1, from 10)",
+            "jobs: 1 row fewer: jobs-1 (state \"completed\")",
+            "scenarios: 1 row fewer: scenarios-1 (title \"Late\", path \"context/<scenarios-1>/context.txt\", context \
+             \"be polite\")",
+            "segments: 3 rows changed: chapter_id was chapters-1 and chapters-2, is null",
+            "file gone: context/<scenarios-1>/context.txt (9 bytes)",
+        ],
+    );
+}
+
+#[test]
+fn a_log_never_holds_less() {
+    let mut old = before();
+    rows(&mut old, "jobs").push(vec![30.into(), "failed".into()]);
+    let reference = Reference::new(&rules(), old.clone(), result());
+    let broken = |world: &Observation| {
+        judge(&rules(), &reference, Moment::AtRest, world, Words::Told).breaches.contains_key(&Criterion::AllOrNothing)
+    };
+    assert!(!broken(&old));
+    assert!(broken(&before()), "the log has lost what it held before");
+}
+
+#[test]
+fn the_retry_converges() {
+    let criterion = Criterion::RetryConverges;
+    check(criterion, |world| rows(world, "jobs").push(vec![32.into(), "failed".into()]), &[]);
+    check(criterion, |world| rows(world, "scenarios")[0][4] = 99.into(), &[]);
+    check(
+        criterion,
+        |world| {
+            rows(world, "jobs").push(vec![32.into(), "failed".into()]);
+            rows(world, "scenarios").push(vec![OTHER.into(), "Late".into(), Value::Null, Value::Null, 3.into()]);
+        },
+        &["scenarios: 1 row more: scenarios-1 (title \"Late\")"],
+    );
+    check(
+        criterion,
+        |world| put(world, &format!("context/.{OTHER}.tmp"), "12"),
+        &["file more: context/.<id>.tmp (2 bytes)"],
+    );
+}
