@@ -116,3 +116,25 @@ mod tests {
         }
     }
 }
+
+#[cfg(all(test, not(feature = "harness")))]
+mod bare {
+    use super::*;
+
+    const STEP: Step = Step::new("insert-row");
+
+    /// Compiles only if the step is of the very type of its effect.
+    fn same<F: Future>(effect: F) -> F {
+        step(STEP, effect)
+    }
+
+    #[test]
+    fn without_the_harness_a_step_is_its_effect() {
+        let row = [7_u8; 64];
+        // Made once each, so that nothing but the step makes the difference.
+        let effect = || async move { Ok::<_, std::io::Error>(row.len()) };
+        assert_eq!(size_of_val(&step(STEP, effect())), size_of_val(&effect()));
+        assert_eq!(size_of_val(&same(std::future::ready(row))), size_of_val(&std::future::ready(row)));
+        assert_eq!(same(std::future::ready(row)).into_inner(), row);
+    }
+}

@@ -1,0 +1,127 @@
+//! The same question gets the same answer: on any number of threads, with or without pruning, and when it is asked again.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroUsize;
+
+use halfway::harness::{Explored, Settings, explore_all, replay};
+use halfway::imports::{Requests, subjects};
+use halfway::judge::Grade;
+use halfway::report::{Report, json};
+use halfway::story::{Event, Story};
+use halfway::{Pruning, Silent, Subject};
+
+fn of_flow(flow: &str) -> Vec<Subject> {
+    let subjects = subjects(&Requests::default()).into_iter();
+    subjects.filter(|subject| subject.flow() == flow).collect()
+}
+
+fn explored(subjects: &[Subject], settings: &Settings) -> Explored {
+    explore_all(subjects, settings, &Silent).expect("the harness can tell")
+}
+
+/// The report as programs read it, but for the times.
+fn timeless(explored: Explored) -> String {
+    assert!(explored.not_fired.is_empty(), "{:?}", explored.not_fired);
+    let mut report: Report = explored.report;
+    (report.totals.seconds, report.totals.cases_per_second) = (0.0, 0.0);
+    json::render(&report)
+}
+
+/// One exploration on one thread, then one on each of the other numbers of threads, and one more on the last.
+fn check_threads(flow: &str, depth: u32) {
+    let on = |jobs: usize| {
+        let settings = Settings { depth, jobs: NonZeroUsize::new(jobs).expect("not 0"), ..Settings::default() };
+        timeless(explored(&of_flow(flow), &settings))
+    };
+    let first = on(1);
+    for jobs in [2, 5, 5] {
+        let other = on(jobs);
+        let difference = first.lines().zip(other.lines()).find(|(first, other)| first != other);
+        assert_eq!(difference, None, "{flow} on {jobs} threads");
+        assert_eq!(first.len(), other.len(), "{flow} on {jobs} threads");
+    }
+}
+
+#[test]
+fn the_report_does_not_depend_on_threads_or_on_the_run() {
+    check_threads("scenario-create", 2);
+    check_threads("chapter-import", 1);
+}
+
+/// What two reports have to agree on: the grade, the number of cases and the number of breaches, cell by cell.
+fn cells(report: &Report) -> BTreeMap<String, (Grade, u64, u64)> {
+    let of_strategy = |strategy: &halfway::report::StrategyReport| {
+        let name = format!("{}/{}", strategy.flow, strategy.strategy);
+        let cells = strategy.cells.iter().map(move |cell| {
+            let key = format!("{name} {} {} {}", cell.fault.name(), cell.depth, cell.criterion);
+            (key, (cell.grade, cell.cases, cell.violations))
+        });
+        cells.collect::<Vec<_>>()
+    };
+    report.strategies.iter().flat_map(of_strategy).collect()
+}
+
+#[test]
+fn pruning_loses_nothing() {
+    // The intent log has five times as many cases as the other four together, and would have all of them run.
+    let subjects: Vec<Subject> =
+        of_flow("scenario-create").into_iter().filter(|subject| subject.strategy() != "intent-log").collect();
+    assert_eq!(subjects.len(), 4);
+    let with = |pruning| explored(&subjects, &Settings { pruning, ..Settings::default() }).report;
+    let (pruned, whole) = (with(Pruning::EqualWorlds), with(Pruning::Off));
+
+    assert!(pruned.totals.pruned > 0, "nothing was pruned, and nothing was compared");
+    assert!(pruned.totals.cases < whole.totals.cases);
+    let covered = |report: &Report| report.totals.cases + report.totals.pruned;
+    assert_eq!(covered(&pruned), covered(&whole), "pruned cases are counted");
+    let (pruned, whole) = (cells(&pruned), cells(&whole));
+    assert!(pruned.len() > 100);
+    for (cell, found) in &whole {
+        assert_eq!(pruned.get(cell), Some(found), "{cell}");
+    }
+    assert_eq!(pruned.len(), whole.len());
+}
+
+/// What a story shows of a criterion at its moment, for its client.
+fn evidence<'s>(story: &'s Story, finding: &halfway::report::Finding) -> Vec<&'s [String]> {
+    let of_client = |client: &str| {
+        let continued = story.continuations.iter().filter(move |continuation| continuation.client.name() == client);
+        continued.flat_map(|continuation| &continuation.events).collect::<Vec<_>>()
+    };
+    let events: Vec<&Event> = match &finding.client {
+        Some(client) => of_client(client),
+        None => story.trunk.iter().collect(),
+    };
+    let at = |event: &&'s Event| match event {
+        Event::Observed { moment, breaches, .. } if moment.name() == finding.moment => {
+            breaches.get(&finding.criterion).map(Vec::as_slice)
+        }
+        Event::Began(_) | Event::Step(_) | Event::Ended(_) | Event::Observed { .. } => None,
+    };
+    events.iter().filter_map(at).collect()
+}
+
+#[test]
+fn every_finding_is_seen_again_when_its_schedule_is_replayed() {
+    let names = [
+        "scenario-create/undo-on-error",
+        "scenario-create/intent-log",
+        "scenario-import/inline-column",
+        "chapter-import/upsert",
+    ];
+    let subjects: Vec<Subject> =
+        subjects(&Requests::default()).into_iter().filter(|subject| names.contains(&&*subject.name())).collect();
+    let settings = Settings::default();
+    let report = explored(&subjects, &settings).report;
+    assert!(report.findings.len() > 40, "{} findings", report.findings.len());
+    for finding in &report.findings {
+        let name = format!("{}/{}", finding.flow, finding.strategy);
+        let subject = subjects.iter().find(|subject| subject.name() == name).expect("it was explored");
+        let schedule = finding.schedule.parse().expect("a schedule");
+        let story = replay(subject, &schedule, &settings).expect("every fault happens again");
+        let place = format!("{} of {}", finding.criterion, finding.schedule);
+        assert_eq!(story.verdict.get(&finding.criterion), Some(&finding.grade), "{place}");
+        assert_eq!(evidence(&story, finding).last(), Some(&finding.evidence.as_slice()), "{place}");
+        assert_eq!(story.again, finding.replay, "{place}");
+    }
+}
