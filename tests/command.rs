@@ -73,13 +73,20 @@ fn a_wrong_schedule_is_told_with_its_place() {
 #[test]
 fn a_planned_fault_that_does_not_happen_is_never_a_pass() {
     let desk = Desk::new();
-    let refused = |schedule: &str, message| check_refused(&desk, &["replay", schedule], &[message, "did not happen"]);
-    refused("chapter-import/upsert link-segments#9:before=crash", "the fault link-segments#9:before=crash");
-    refused("chapter-import/upsert no-such-step:before=crash", "the fault no-such-step#1:before=crash");
+    let refused = |schedule: &str, messages: &[&str]| check_refused(&desk, &["replay", schedule], messages);
+    refused(
+        "chapter-import/upsert link-segments#9:before=crash",
+        &["the fault link-segments#9:before=crash did not happen"],
+    );
     refused(
         "chapter-import/upsert link-segments:before=crash impatient/create-job:before=error",
-        "no process survived that could be asked again",
+        &["the fault impatient/create-job#1:before=error did not happen", "no process survived"],
     );
+    refused(
+        "chapter-import/upsert link-segmants:before=crash",
+        &["unknown step \"link-segmants\"; did you mean \"link-segments\"?"],
+    );
+    refused("chapter-import/upsert zzz:before=crash", &["unknown step \"zzz\"; known: create-job, "]);
 }
 
 #[test]
