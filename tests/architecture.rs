@@ -47,8 +47,8 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("cli", &["error", "explore", "fault", "harness", "imports", "judge", "report", "schedule"]),
 ];
 
-/// The most lines of a file; most stay well below.
-const LINES: usize = 400;
+/// The most lines of a file.
+const LINES: usize = 450;
 
 /// Which crates only some files may use.
 const RESERVED: [(&str, &[&str]); 3] = [
@@ -148,7 +148,7 @@ fn every_file_is_tidy() {
 }
 
 #[test]
-fn every_layer_is_needed() {
+fn every_layer_is_there() {
     let files = read_all("src");
     for (module, _) in LAYERS {
         assert!(files.iter().any(|file| file.module() == module), "LAYERS has {module}, and the source has not");
@@ -210,7 +210,7 @@ fn an_untidy_file_is_seen() {
     check("src/run/case.rs", "let x = unsafe { y };", "unsafe code");
     check("src/run/mod.rs", "", "not foo/mod.rs");
     check("src/run/utils.rs", "", "says which question");
-    check("src/run/case.rs", &"\n".repeat(LINES + 1), "401 lines");
+    check("src/run/case.rs", &"\n".repeat(LINES + 1), "451 lines");
     check("src/lib.rs", "pub use fault::*;", "glob re-export");
     check("src/run.rs", "#[allow(dead_code)]", "#[expect(");
     check("src/judge/rows.rs", "let now = std::time::Instant::now();", "std::time in a module that only computes");
