@@ -31,12 +31,11 @@ const FAULTS: usize = 3;
 /// A request, and the numbers that pick the faults.
 type Case<R> = (R, Vec<u32>);
 
-/// Draws requests with schedules. Gives the smallest case that was found in which the flow does not hold, if there is
-/// one, and how many faults the cases had, case by case.
-fn search<F: Flow + Clone>(
-    flow: &F,
-    requests: impl Strategy<Value = F::Request>,
-) -> (Result<(), TestError<Case<F::Request>>>, Vec<usize>)
+/// The smallest case in which a flow does not hold, if there is one; and how many faults the cases had, case by case.
+type Found<R> = (Result<(), TestError<Case<R>>>, Vec<usize>);
+
+/// Draws requests with schedules, and looks for a case in which the flow does not hold.
+fn search<F: Flow + Clone>(flow: &F, requests: impl Strategy<Value = F::Request>) -> Found<F::Request>
 where
     F::Request: Clone + std::fmt::Debug,
 {

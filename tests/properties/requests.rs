@@ -44,7 +44,7 @@ const PIECES: [&str; 24] = [
 const CONTROLS: [&str; 8] = ["\n", "\r\n", "\r", "\t", "\u{1}", "\u{1b}[31m", "\u{7f}", "\u{85}"];
 
 /// The first pieces of a text, so many characters of it, never blank.
-fn text(pieces: Vec<&'static str>, chars: usize) -> String {
+fn text(pieces: &[&str], chars: usize) -> String {
     let text: String = pieces.concat().chars().take(chars).collect();
     if text.trim().is_empty() { "t".to_owned() } else { text }
 }
@@ -55,7 +55,7 @@ fn any_piece() -> impl Strategy<Value = &'static str> {
 
 fn title() -> impl Strategy<Value = String> {
     prop_oneof![
-        6 => vec(any_piece(), 1..12).prop_map(|pieces| text(pieces, 255)),
+        6 => vec(any_piece(), 1..12).prop_map(|pieces| text(&pieces, 255)),
         1 => Just("é".repeat(255)),
         1 => Just("🦀".repeat(255)),
     ]
@@ -63,8 +63,8 @@ fn title() -> impl Strategy<Value = String> {
 
 /// None, empty, short, or as long as allowed.
 fn context(longest: usize) -> impl Strategy<Value = Option<String>> {
-    let short = vec(any_piece(), 1..40).prop_map(move |pieces| text(pieces, longest));
-    let long = (any_piece(), 1..=longest).prop_map(move |(piece, chars)| text(vec![piece; chars], chars));
+    let short = vec(any_piece(), 1..40).prop_map(move |pieces| text(&pieces, longest));
+    let long = (any_piece(), 1..=longest).prop_map(move |(piece, chars)| text(&vec![piece; chars], chars));
     let longest = select(&["x", "é", "🦀", "\n"][..]).prop_map(move |piece| piece.repeat(longest));
     prop_oneof![
         1 => Just(None),
