@@ -72,27 +72,6 @@ pub async fn step<T, E: crate::inject::StepError>(
     crate::inject::around(step, effect).await
 }
 
-#[cfg(all(test, not(feature = "harness")))]
-mod bare {
-    use super::*;
-
-    const STEP: Step = Step::new("effect");
-
-    /// Compiles only if the step is the effect itself: the very same type, and so the same code and the same size.
-    fn stepped<F: Future>(effect: F) -> F {
-        step(STEP, effect)
-    }
-
-    #[test]
-    fn a_step_without_the_harness_is_the_effect_itself() {
-        let effect = std::future::ready(7);
-        assert_eq!(size_of_val(&stepped(effect.clone())), size_of_val(&effect));
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let polled = std::pin::pin!(stepped(effect)).poll(&mut context);
-        assert_eq!(polled, std::task::Poll::Ready(7));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
