@@ -43,18 +43,26 @@ pub struct Settings {
 }
 
 impl Default for Settings {
-    /// Every fault, alone and in pairs, on all cores, with ten seconds for each attempt.
+    /// Every fault, alone and in pairs, on all cores, with ten seconds for each attempt. Two cases for each core: half of
+    /// the time a case waits for its database.
     fn default() -> Self {
         Self {
             depth: 2,
             faults: FaultClass::ALL.into_iter().collect(),
-            jobs: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+            jobs: default_jobs(),
             seed: 0,
             deadline: Duration::from_secs(10),
             pruning: Pruning::EqualWorlds,
             interrupted: Arc::default(),
         }
     }
+}
+
+/// Two cases for each core.
+pub(crate) fn default_jobs() -> NonZeroUsize {
+    std::thread::available_parallelism()
+        .unwrap_or(NonZeroUsize::MIN)
+        .saturating_mul(const { NonZeroUsize::new(2).unwrap() })
 }
 
 /// What a run found, and what it could not find out.

@@ -1,6 +1,6 @@
 //! What was seen: all rows and files of a world at one moment, and the answer that the caller got.
 //!
-//! Plain data. How it was read from a database or a directory is the business of [`crate::world`]; what it means is
+//! Plain data. How it was read from a database or a directory is the business of `world`; what it means is
 //! the business of [`crate::judge`]. Not seen: file times, permissions, owners, anything outside the world.
 
 use std::collections::BTreeMap;

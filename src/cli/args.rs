@@ -13,6 +13,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::fault::{FaultClass, UnknownName};
+use crate::harness::default_jobs;
 use crate::schedule::Schedule;
 
 /// The names of the commands.
@@ -194,7 +195,7 @@ struct TypedExplore {
     /// The database
     #[arg(long, value_enum, default_value_t = Backend::Sqlite)]
     backend: Backend,
-    /// Cases at a time [default: one for each processor]
+    /// Cases at a time [default: two for each processor]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
     /// The seed of whatever is drawn at random; the same seed gives the same run
@@ -267,7 +268,7 @@ impl TypedExplore {
         };
         Ok(Explore {
             faults: FaultClass::ALL.into_iter().filter(chosen).collect(),
-            jobs: self.jobs.or_else(|| std::thread::available_parallelism().ok()).unwrap_or(NonZeroUsize::MIN),
+            jobs: self.jobs.unwrap_or_else(default_jobs),
             selection: self.selection,
             depth: self.depth,
             backend: self.backend,

@@ -35,9 +35,17 @@ fn arm(text: &str) -> Result<(), String> {
     for entry in text.split(';').map(str::trim).filter(|entry| !entry.is_empty()) {
         let (name, actions) =
             entry.split_once('=').ok_or_else(|| format!("\"{entry}\" has no \"=\"; it is NAME=ACTIONS"))?;
+        for fault in returned(actions) {
+            fault.parse::<Fault>().map_err(|unknown| format!("\"{entry}\": {unknown}"))?;
+        }
         fail::cfg(name, actions).map_err(|problem| format!("\"{entry}\": {problem}"))?;
     }
     Ok(())
+}
+
+/// The faults that actions return: `2*off->1*return(crash)` returns `crash`.
+fn returned(actions: &str) -> impl Iterator<Item = &str> {
+    actions.split("->").filter_map(|action| action.split_once("return(")?.1.strip_suffix(')'))
 }
 
 /// The fault in an action `return(FAULT)`.
@@ -105,6 +113,10 @@ mod tests {
     #[test]
     fn what_is_no_failpoint_is_named() {
         assert_eq!(arm("x"), Err("\"x\" has no \"=\"; it is NAME=ACTIONS".to_owned()));
+        assert_eq!(
+            arm("x=1*off->return(eror)"),
+            Err("\"x=1*off->return(eror)\": unknown fault \"eror\"; did you mean \"error\"?".to_owned())
+        );
         assert!(arm("x=explode").expect_err("no action").starts_with("\"x=explode\": "));
     }
 }

@@ -33,7 +33,11 @@ pub(super) fn failure_surfaced(scene: &Scene) -> Vec<String> {
 /// A success answer carries what it promises.
 pub(super) fn response_complete(scene: &Scene) -> Vec<String> {
     let Some(Answer::Success(answer)) = &scene.now.observation.answer else { return Vec::new() };
-    shortened(scene.rules.promises.iter().filter_map(|promise| broken(scene, answer, promise)).collect())
+    let mut sentences: Vec<String> =
+        scene.rules.promises.iter().filter_map(|promise| broken(scene, answer, promise)).collect();
+    // Several promises about one object are broken at once when the object is not there.
+    sentences.dedup();
+    shortened(sentences)
 }
 
 /// The same request, sent again, succeeds.

@@ -60,11 +60,11 @@ fn dump_table(connection: &Connection, name: &str, earlier: Option<&Table>) -> r
         // A value is most often the one that was there, or the one in the row above.
         let before = earlier.and_then(|earlier| earlier.rows.get(rows.len()));
         let above = rows.last();
-        let read = |at: usize| {
+        let mut values = Vec::with_capacity(columns.len());
+        for at in 0..columns.len() {
             let likely = [before, above].into_iter().flatten().filter_map(|row| row.get(at));
-            row.get_ref(at).map(|value| read_value(value, likely))
-        };
-        let values = (0..columns.len()).map(read).collect::<rusqlite::Result<Vec<Value>>>()?;
+            values.push(read_value(row.get_ref(at)?, likely));
+        }
         rows.push(values);
     }
     drop(cursor);

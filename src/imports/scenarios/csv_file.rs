@@ -13,6 +13,9 @@ const ROWS_LIMIT: usize = 100;
 const BYTES_LIMIT: usize = 5 * 1024 * 1024;
 const CONTEXT_LIMIT: ContextLimit = ContextLimit(50_000);
 
+/// How many characters of a wrong header are shown.
+const SHOWN: usize = 120;
+
 /// The scenarios of the file, in its order.
 pub(crate) fn read(csv: &[u8]) -> Result<Vec<NewScenario>, InvalidRequest> {
     if csv.len() > BYTES_LIMIT {
@@ -25,6 +28,8 @@ pub(crate) fn read(csv: &[u8]) -> Result<Vec<NewScenario>, InvalidRequest> {
     let header = records.next().transpose().map_err(|error| unreadable(&error))?.unwrap_or_default();
     if !header.iter().eq(HEADER.iter().map(|name| name.as_bytes())) {
         let found = header.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(",");
+        // What is no CSV at all may be one line of megabytes.
+        let found: String = found.chars().take(SHOWN).collect();
         let message = format!("line 1: the header is \"{found}\"; it has to be \"{}\"", HEADER.join(","));
         return Err(InvalidRequest::new(message));
     }

@@ -1,6 +1,6 @@
 //! A scenario as a caller describes it, and whether that description can be accepted.
 //!
-//! Knows neither JSON nor CSV: it names the field, the caller of [`NewScenario::check`] adds the place. Limits count
+//! Knows neither JSON nor CSV: it names the field, the caller of `NewScenario::check` adds the place. Limits count
 //! characters (Unicode scalar values), not bytes. Not verified: what a text says, control characters, normal forms.
 
 use std::fmt;
