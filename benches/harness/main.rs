@@ -3,6 +3,7 @@
 //! 1. *Against hand-written tests.* The same cases, run by the harness and run as a person writes them down: one after the
 //!    other, each with a fresh directory, schema, application and fault. Rounds alternate between the two, so that a busy
 //!    machine slows both; medians are shown.
+//!    Cases of two faults are measured for the harness alone: by hand they would take hours.
 //! 2. *Against nothing at all.* One case of the harness, on one thread, against the attempt and the retry alone, on an
 //!    application that is up already. What comes on top is what makes the case one: a world of its own, starts, looks, verdicts.
 //!
@@ -92,12 +93,28 @@ fn against_hand_written<F: Flow>(
         }
     }
     let with_harness = median(with_harness);
+    let (pairs, in_pairs) = pairs_per_second(subject, settings);
     println!("  halfway, {} cases at a time {with_harness:>26.0} cases/s", settings.jobs);
+    println!("  halfway, {pairs} cases of up to two faults, equal ones run once {in_pairs:>8.0} cases/s");
     for (place, parent, rates) in by_hand {
         let rate = median(rates);
         let label = format!("by hand, {place} ({})", parent.display());
-        println!("  {label:<48} {rate:>5.0} cases/s   halfway is {:.1} times as fast", with_harness / rate);
+        let (once, pairs) = (with_harness / rate, in_pairs / rate);
+        println!(
+            "  {label:<48} {rate:>5.0} cases/s   halfway is {once:.1} times as fast; {pairs:.0} times, with pairs"
+        );
     }
+}
+
+/// The harness on all cases of up to two faults: how many they are, and how many of them it settles in a second, by running
+/// them or by running an equal one. By hand each of them has to be run.
+fn pairs_per_second(subject: &Subject, settings: &Settings) -> (u64, f64) {
+    let settings = Settings { depth: 2, ..settings.clone() };
+    let explored = explore_all(std::slice::from_ref(subject), &settings, &Silent).expect("the harness can tell");
+    let totals = explored.report.totals;
+    let cases = totals.cases + totals.pruned;
+    let settled = usize::try_from(cases).expect("they fit into memory");
+    (cases, count(settled) / totals.seconds)
 }
 
 fn against_nothing<F: Flow>(

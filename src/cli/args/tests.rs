@@ -39,7 +39,7 @@ fn the_defaults_are_what_the_help_says() {
     assert_eq!((explore.depth, explore.seed), (2, 0));
     assert_eq!((explore.backend, explore.format), (Backend::Sqlite, Format::Text));
     assert_eq!(explore.deadline, Duration::from_secs(10));
-    assert_eq!(explore.jobs, crate::harness::default_jobs());
+    assert_eq!(explore.jobs, default_jobs());
     assert_eq!(explore.requests, Requests::default());
 }
 
