@@ -203,7 +203,8 @@ fn a_fault_can_be_put_in_by_hand() {
     for (failpoints, message) in [
         ("nonsense", "FAILPOINTS: \"nonsense\" has no \"=\""),
         ("a=explode", "FAILPOINTS: \"a=explode\""),
-        ("a=return(x);b", "FAILPOINTS: \"b\" has no \"=\""),
+        ("a=return(error);b", "FAILPOINTS: \"b\" has no \"=\""),
+        ("a=1*off->return(eror)", "unknown fault \"eror\"; did you mean \"error\"?"),
     ] {
         for arguments in [["replay", "chapter-import/as-found"], ["explore", "chapter-import/as-found"]] {
             let refused = desk.run_by_hand(failpoints, &arguments);
