@@ -56,6 +56,8 @@ pub enum Event {
     Began(Phase),
     /// A step was entered.
     Step(StepRecord),
+    /// A file operation happened outside of any step.
+    Operation(OperationRecord),
     /// The phase ended.
     Ended(Ending),
     /// The world was looked at.
@@ -79,6 +81,32 @@ pub struct StepRecord {
     pub occurrence: u32,
     /// How it went.
     pub outcome: StepOutcome,
+    /// The file operations inside it, in order, where somebody asked for them.
+    pub operations: Vec<OperationRecord>,
+}
+
+/// One file operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationRecord {
+    /// Its name, as a schedule has it: `write@context.txt`.
+    pub operation: String,
+    /// Which run of it in its step, or in its phase outside of any step, from 1.
+    pub occurrence: u32,
+    /// What it was about, for a person: `4096 bytes at 32`. Empty where the name says all.
+    pub extent: String,
+    /// How it went.
+    pub outcome: OperationOutcome,
+}
+
+/// How a file operation went.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum OperationOutcome {
+    /// It was carried out.
+    Done,
+    /// It failed, with this error of the system.
+    Failed(String),
+    /// A planned fault hit.
+    Hit(PlannedFault),
 }
 
 /// How a step went.

@@ -96,7 +96,7 @@ fn evidence<'s>(story: &'s Story, finding: &halfway::report::Finding) -> Vec<&'s
         Event::Observed { moment, breaches, .. } if moment.name() == finding.moment => {
             breaches.get(&finding.criterion).map(Vec::as_slice)
         }
-        Event::Began(_) | Event::Step(_) | Event::Ended(_) | Event::Observed { .. } => None,
+        Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
     };
     events.iter().filter_map(at).collect()
 }

@@ -145,7 +145,7 @@ fn answers(story: &Story) -> Vec<Answer> {
     let continued = story.continuations.iter().flat_map(|continuation| &continuation.events);
     let answered = |event: &Event| match event {
         Event::Ended(Ending::Answered(answer)) => Some(answer.clone()),
-        Event::Began(_) | Event::Step(_) | Event::Ended(_) | Event::Observed { .. } => None,
+        Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
     };
     story.trunk.iter().chain(continued).filter_map(answered).collect()
 }

@@ -59,11 +59,12 @@ fn events<'s>(events: &'s [Event], told: &mut Told<'s>, width: usize) -> String 
                 let run = &events[events.len() - others.len() - 1..][..count];
                 let records = run.iter().filter_map(|event| match event {
                     Event::Step(record) => Some(record),
-                    Event::Began(_) | Event::Ended(_) | Event::Observed { .. } => None,
+                    Event::Began(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
                 });
                 text.push_str(&steps::render(&records.collect::<Vec<_>>(), width));
                 rest = &others[count - 1..];
             }
+            Event::Operation(_) => {}
             Event::Ended(ending) => text.push_str(&ended(ending, width)),
             Event::Observed { moment, left, breaches } => {
                 text.extend(["\n", words::moment(*moment), "\n"]);

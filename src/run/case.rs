@@ -321,7 +321,7 @@ impl<'s, 'a> Case<'s, 'a> {
         self.events.push(Event::Began(phase));
         self.events.extend(records.iter().map(|record| {
             let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
-            Event::Step(StepRecord { step, occurrence: record.occurrence, outcome })
+            Event::Step(StepRecord { step, occurrence: record.occurrence, outcome, operations: Vec::new() })
         }));
         self.events.push(Event::Ended(ending));
     }

@@ -234,7 +234,7 @@ fn findings() -> Vec<Finding> {
 }
 
 fn step(name: &str, occurrence: u32, outcome: StepOutcome) -> Event {
-    Event::Step(StepRecord { step: name.into(), occurrence, outcome })
+    Event::Step(StepRecord { step: name.into(), occurrence, outcome, operations: Vec::new() })
 }
 
 fn done(name: &str, occurrence: u32) -> Event {

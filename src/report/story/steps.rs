@@ -86,7 +86,12 @@ mod tests {
                 let (step, failed) = step.strip_suffix('!').map_or((step, false), |step| (step, true));
                 let (name, occurrence) = step.split_once('#').expect("step#occurrence");
                 let outcome = if failed { StepOutcome::Failed("it broke".to_owned()) } else { StepOutcome::Done };
-                StepRecord { step: name.to_owned(), occurrence: occurrence.parse().expect("a number"), outcome }
+                StepRecord {
+                    step: name.to_owned(),
+                    occurrence: occurrence.parse().expect("a number"),
+                    outcome,
+                    operations: Vec::new(),
+                }
             })
             .collect();
         let expected: String = lines.iter().flat_map(|line| ["  ", line, "\n"]).collect();
