@@ -48,7 +48,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             depth: 2,
-            faults: FaultClass::ALL.into_iter().collect(),
+            faults: FaultClass::OF_STEPS.into_iter().collect(),
             jobs: default_jobs(),
             seed: 0,
             deadline: Duration::from_secs(10),
@@ -145,8 +145,9 @@ fn explain(error: Error, stage: &Stage<'_>, schedule: &Schedule, settings: &Sett
     let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), &Silent);
     let Ok(explored) = explore::explore(stage, &Bounds { depth: 1, ..bounds(settings) }, &pool) else { return error };
     let names = || explored.steps.iter().map(|known| known.step.name());
-    let stranger = schedule.faults.iter().find(|fault| !names().any(|name| name == fault.point.step));
-    let unknown = stranger.map(|fault| UnknownName::new("step", &fault.point.step, names()));
+    let mut runs = schedule.faults.iter().filter_map(|fault| fault.point.place.step());
+    let stranger = runs.find(|run| !names().any(|name| name == run.step));
+    let unknown = stranger.map(|run| UnknownName::new("step", &run.step, names()));
     unknown.map_or(error, |unknown| Error::UnknownStep { schedule: schedule.to_string(), unknown })
 }
 

@@ -90,5 +90,8 @@ async fn strike<E: StepError>(probe: &Probe, run: &Run, edge: Edge, fault: Fault
         Fault::Cancel => probe.stop(Stop::Cancelled).await,
         Fault::Crash => probe.crash().await,
         Fault::Panic => std::panic::panic_any(InjectedPanic),
+        Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {
+            unreachable!("a fault of a file operation does not fit the edge of a step")
+        }
     }
 }

@@ -349,8 +349,7 @@ impl<'x> Explorer<'x> {
 
 /// The steps after the one that the fault hit.
 fn after<'r>(fault: &PlannedFault, records: &'r [Record]) -> &'r [Record] {
-    let is_hit =
-        |record: &Record| record.step.name() == fault.point.step && record.occurrence == fault.point.occurrence;
-    let hit = records.iter().position(is_hit);
+    let step = fault.point.place.step();
+    let hit = step.and_then(|step| records.iter().position(|record| record.is(step)));
     hit.map_or(&[], |at| &records[at + 1..])
 }

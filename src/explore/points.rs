@@ -33,7 +33,7 @@ pub(super) fn faults_at(
     causes: Causes,
 ) -> Vec<PlannedFault> {
     let at = |edge: Edge| {
-        let point = Point { step: record.step.name().to_owned(), occurrence: record.occurrence, edge };
+        let point = Point::of_step(record.step.name(), record.occurrence, edge);
         let faults = candidates(record.resource, causes).into_iter().filter(move |fault| {
             fault.fits(edge) && classes.contains(&fault.class()) && can_happen(*fault, edge, &record.outcome)
         });

@@ -33,10 +33,10 @@ fn candidates(stage: &Stage<'_>, bounds: &Bounds, faults: &[PlannedFault], playe
     let Some(last) = faults.last() else {
         return at(Phase::Attempt, stage.faultless().0);
     };
-    let is_last = |record: &crate::inject::Record| {
-        record.step.name() == last.point.step && record.occurrence == last.point.occurrence
-    };
-    let after = played.records.iter().position(is_last).map_or(played.records.len(), |at| at + 1);
+    let step = last.point.place.step();
+    let after = step
+        .and_then(|step| played.records.iter().position(|record| record.is(step)))
+        .map_or(played.records.len(), |at| at + 1);
     let mut candidates = at(last.phase, &played.records[after..]);
     for continued in &played.continuations {
         for (phase, records) in &continued.phases {

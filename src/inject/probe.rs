@@ -9,7 +9,7 @@ use std::task::Waker;
 use super::by_hand::parse;
 use crate::error::Result;
 use crate::fault::{Edge, Fault, Resource};
-use crate::schedule::{Phase, PlannedFault, Point};
+use crate::schedule::{Phase, PlannedFault, Point, StepRun};
 use crate::step::Step;
 use crate::story::StepOutcome;
 use crate::world::Site;
@@ -72,6 +72,13 @@ pub(crate) struct Record {
     pub(crate) resource: Resource,
     /// How it went.
     pub(crate) outcome: StepOutcome,
+}
+
+impl Record {
+    /// Whether it is this run.
+    pub(crate) fn is(&self, run: &StepRun) -> bool {
+        self.step.name() == run.step && self.occurrence == run.occurrence
+    }
 }
 
 /// A step that is being run.
@@ -150,7 +157,7 @@ impl Probe {
     pub(super) fn hit(&self, run: &Run, edge: Edge, fault: Fault) {
         let at_hit = (self.0.keep == Keep::World && fault.is_seen_by_the_flow()).then(|| (self.0.crash)());
         let mut state = self.state();
-        let point = Point { step: run.step.name().to_owned(), occurrence: run.occurrence, edge };
+        let point = Point::of_step(run.step.name(), run.occurrence, edge);
         state.at_hit = at_hit;
         let hit = PlannedFault { phase: self.0.phase, point, fault };
         if self.0.plan.get(state.hits) == Some(&hit) {

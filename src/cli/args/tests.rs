@@ -35,7 +35,7 @@ fn without_a_command_halfway_explores() {
 #[test]
 fn the_defaults_are_what_the_help_says() {
     let explore = explored("");
-    assert_eq!(explore.faults, FaultClass::ALL);
+    assert_eq!(explore.faults, FaultClass::OF_STEPS);
     assert_eq!((explore.depth, explore.seed), (2, 0));
     assert_eq!((explore.backend, explore.format), (Backend::Sqlite, Format::Text));
     assert_eq!(explore.deadline, Duration::from_secs(10));
@@ -62,7 +62,16 @@ fn faults_are_a_list_in_any_order_with_each_class_once() {
     use FaultClass::{Crash, Error};
     assert_eq!(explored("--faults crash,error,crash").faults, [Error, Crash]);
     assert_eq!(explored("--faults crash --faults error").faults, [Error, Crash]);
+    assert_eq!(explored("--faults crash,steps").faults, FaultClass::OF_STEPS);
     assert_eq!(explored("--faults crash,all").faults, FaultClass::ALL);
+}
+
+#[test]
+fn one_fault_at_a_time_where_file_operations_are_broken() {
+    assert_eq!(explored("--faults all").depth, 1);
+    assert_eq!(explored("--faults power-loss").depth, 1);
+    assert_eq!(explored("--faults all --depth 2").depth, 2);
+    assert_eq!(explored("--faults crash").depth, 2);
 }
 
 #[test]
@@ -85,7 +94,7 @@ fn a_list_is_of_what_was_named() {
 fn a_mistake_says_where_it_is_and_what_was_meant() {
     for (line, message) in [
         ("--faults eror", "unknown class of faults \"eror\"; did you mean \"error\"?"),
-        ("--faults error,", "unknown class of faults \"\"; known: error, lost-ack, outage, cancel, panic, crash, all"),
+        ("--faults error,", "unknown class of faults \"\"; known: error, lost-ack, outage, cancel, panic, crash, "),
         ("--depth 0", "0 is not in 1..=3"),
         ("--depth 4", "4 is not in 1..=3"),
         ("--jobs 0", "number would be zero for non-zero type"),
@@ -119,7 +128,9 @@ fn help_is_no_mistake_and_shows_the_defaults_and_examples() {
         assert_eq!(help.exit_code(), 0);
         help.to_string()
     };
-    for said in ["halfway replay 'chapter-import/", "[default: 2]", "[default: 10]", "[default: all]", "Exit code: 0"] {
+    for said in
+        ["halfway replay 'chapter-import/", "[default: 2, or 1", "[default: 10]", "[default: steps]", "Exit code: 0"]
+    {
         assert!(help("--help").contains(said), "{said}");
     }
     assert!(!help("-h").contains("Examples:"));

@@ -254,6 +254,9 @@ const fn letter(class: FaultClass) -> char {
         FaultClass::Cancel => 'C',
         FaultClass::Panic => 'P',
         FaultClass::Crash => 'K',
+        FaultClass::DiskError => 'D',
+        FaultClass::Torn => 'T',
+        FaultClass::PowerLoss => 'W',
     }
 }
 
