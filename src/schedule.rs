@@ -65,6 +65,7 @@ impl Point {
         match &self.place {
             Place::Step(_) => fault.fits(self.edge),
             Place::Operation { operation, .. } => fault.fits_operation(operation.call, self.edge),
+            Place::Answer => matches!((fault, self.edge), (Fault::PowerLoss(_), Edge::After)),
         }
     }
 }
@@ -185,6 +186,7 @@ fn misfit(point: &Point, fault: Fault) -> String {
                 fitting => format!("{fault} cannot happen {} a {call}, only {fitting} it", point.edge),
             }
         }
+        Place::Answer => "the only fault after the answer is power-loss".to_owned(),
     }
 }
 
@@ -219,6 +221,7 @@ mod tests {
             "a/b c#1:after=lost-ack impatient/c#1:before=error:busy retry/c#12:during=cancel",
             "a/b write-file#1/write@context/id-1.txt#3:during=torn:enospc",
             "a/b open@world.sqlite-wal#1:before=disk-error:emfile boot/c#2/sync@.#1:after=power-loss:all-but-2",
+            "a/b @answer:after=power-loss retry/@answer:after=power-loss:data",
             "a/b boot/rename@a/b%23:c#1:before=power-loss:(kept,lost,zeros)",
         ] {
             let schedule: Schedule = line.parse().expect(line);

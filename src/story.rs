@@ -99,7 +99,7 @@ pub struct OperationRecord {
 }
 
 /// How a file operation went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OperationOutcome {
     /// It was carried out.
     Done,
@@ -135,4 +135,6 @@ pub enum Ending {
     Cancelled,
     /// The process was killed; nobody got an answer.
     Crashed,
+    /// The power went, before anybody got an answer or after it.
+    PowerLost,
 }

@@ -28,6 +28,8 @@ pub enum Command {
     List(List),
     /// Run one case, and tell its story.
     Replay(Replay),
+    /// Make a request on a world, and be killed on the way. For halfway itself.
+    Die(Die),
 }
 
 /// What to explore, and how.
@@ -51,6 +53,8 @@ pub struct Explore {
     pub out: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
+    /// Whether each crash is tried on a process of its own, too.
+    pub process: bool,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -60,6 +64,8 @@ pub struct Explore {
 pub struct List {
     /// FLOW or FLOW/STRATEGY, as typed; none is all.
     pub selection: Vec<String>,
+    /// Whether the file operations are listed, too.
+    pub operations: bool,
     /// How the list is written.
     pub format: Format,
     /// The requests to send.
@@ -70,6 +76,21 @@ pub struct List {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
     /// The case.
+    pub schedule: Schedule,
+    /// Whether the file operations are told, too.
+    pub operations: bool,
+    /// Whether a crash is tried on a process of its own, too.
+    pub process: bool,
+    /// The requests to send.
+    pub requests: Requests,
+}
+
+/// Where to die, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Die {
+    /// The directory that holds the world.
+    pub world: PathBuf,
+    /// The faults, all of one phase; the last of them is the crash.
     pub schedule: Schedule,
     /// The requests to send.
     pub requests: Requests,
@@ -91,6 +112,20 @@ pub struct Requests {
     /// The scenario for scenario-create: a JSON file
     #[arg(long, value_name = "FILE")]
     pub request: Option<PathBuf>,
+}
+
+impl Requests {
+    /// The arguments with which a child process, wherever it runs, reads the same files.
+    pub fn typed(&self) -> Vec<OsString> {
+        let files = [
+            ("--chapters", &self.chapters),
+            ("--transcript", &self.transcript),
+            ("--csv", &self.csv),
+            ("--request", &self.request),
+        ];
+        let named = files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
+        named.flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+    }
 }
 
 /// A database.
@@ -118,13 +153,17 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     let typed = Typed::try_parse_from(arguments)?;
     match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
         TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
-        TypedCommand::List(TypedList { selection, format, requests }) => {
-            Ok(Command::List(List { selection, format, requests }))
+        TypedCommand::List(TypedList { selection, operations, format, requests }) => {
+            Ok(Command::List(List { selection, operations, format, requests }))
         }
-        TypedCommand::Replay(TypedReplay { schedule, requests }) => {
+        TypedCommand::Replay(TypedReplay { schedule, operations, process, requests }) => {
             // Words that the shell has taken apart are put together again: the quotes are a convenience.
             let schedule = schedule.join(" ").parse().map_err(usage)?;
-            Ok(Command::Replay(Replay { schedule, requests }))
+            Ok(Command::Replay(Replay { schedule, operations, process, requests }))
+        }
+        TypedCommand::Die(TypedDie { world, schedule, requests }) => {
+            let schedule = schedule.parse().map_err(usage)?;
+            Ok(Command::Die(Die { world, schedule, requests }))
         }
     }
 }
@@ -178,6 +217,9 @@ enum TypedCommand {
     List(TypedList),
     /// Run one case again, and tell its story step by step
     Replay(TypedReplay),
+    /// Make a request on a world, and be killed on the way
+    #[command(hide = true)]
+    Die(TypedDie),
 }
 
 #[derive(Args)]
@@ -215,6 +257,12 @@ struct TypedExplore {
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
+    /// Try each crash on a process of its own too, which is really killed, and compare what the two leave
+    ///
+    /// A crash is brought about inside this process, by a copy of the world. This checks that claim, point by point. It
+    /// takes some milliseconds for each point.
+    #[arg(long)]
+    process: bool,
     #[command(flatten)]
     requests: Requests,
 }
@@ -224,6 +272,9 @@ struct TypedList {
     /// What to list; everything otherwise
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
+    /// List the file operations inside the steps too, as a schedule names them
+    #[arg(long)]
+    operations: bool,
     /// How the list is written
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -233,9 +284,25 @@ struct TypedList {
 
 #[derive(Args)]
 struct TypedReplay {
-    /// The case: FLOW/STRATEGY [PHASE/]STEP#OCCURRENCE:EDGE=FAULT ..., as the report prints it
+    /// The case: FLOW/STRATEGY [PHASE/]POINT=FAULT ..., as the report prints it; a POINT is STEP#OCCURRENCE:EDGE, or
+    /// STEP#OCCURRENCE/OPERATION@PATH#OCCURRENCE:EDGE, or @answer:after
     #[arg(required = true, value_name = "SCHEDULE")]
     schedule: Vec<String>,
+    /// Tell the file operations inside the steps too; without being asked where the schedule names one
+    #[arg(long)]
+    operations: bool,
+    /// Have a process of its own killed at the crash too, and compare what the two leave
+    #[arg(long)]
+    process: bool,
+    #[command(flatten)]
+    requests: Requests,
+}
+
+#[derive(Args)]
+struct TypedDie {
+    #[arg(long)]
+    world: PathBuf,
+    schedule: String,
     #[command(flatten)]
     requests: Requests,
 }
@@ -287,6 +354,7 @@ impl TypedExplore {
             format: self.format,
             out: self.out,
             deadline: self.deadline,
+            process: self.process,
             requests: self.requests,
         })
     }

@@ -5,13 +5,14 @@ use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, args, output, requests, select};
 use crate::Subject;
 use crate::explore::Pruning;
-use crate::harness::{Explored, Settings, explore_all};
+use crate::harness::{Explored, Killable, Settings, explore_all};
 use crate::report::{Report, json, text};
 
 pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
     let subjects = selected(requests::read(&explore.requests)?, &explore.selection)?;
     let bar = Bar::new();
-    let explored = explore_all(&subjects, &settings(explore), &bar);
+    let settings = Settings { killable: killable(explore.process, &explore.requests)?, ..settings(explore) };
+    let explored = explore_all(&subjects, &settings, &bar);
     bar.clear();
     let explored = explored?;
     write(explore, &explored.report)?;
@@ -31,6 +32,15 @@ pub(super) fn selected(subjects: Vec<Subject>, wanted: &[String]) -> Result<Vec<
     Ok(all.filter(|(at, _)| chosen.contains(at)).map(|(_, subject)| subject).collect())
 }
 
+/// This very program, as a process that can be killed, where that is asked for.
+pub(super) fn killable(is_asked_for: bool, requests: &args::Requests) -> Result<Option<Killable>, Failure> {
+    if !is_asked_for {
+        return Ok(None);
+    }
+    let program = std::env::current_exe().map_err(|error| Failure::Input(format!("find this program: {error}")))?;
+    Ok(Some(Killable { program, arguments: requests.typed() }))
+}
+
 fn settings(explore: &Explore) -> Settings {
     Settings {
         depth: explore.depth,
@@ -39,6 +49,7 @@ fn settings(explore: &Explore) -> Settings {
         seed: explore.seed,
         deadline: explore.deadline,
         pruning: Pruning::EqualWorlds,
+        killable: None,
         interrupted: interruptible(),
     }
 }

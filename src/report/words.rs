@@ -27,6 +27,7 @@ pub(super) fn fault(planned: &PlannedFault) -> String {
     };
     let place = match &point.place {
         Place::Step(step) => format!("{} #{}", step.step, step.occurrence),
+        Place::Answer => "the answer".to_owned(),
         Place::Operation { within, operation } => {
             let inside =
                 within.as_ref().map_or(String::new(), |step| format!(" in {} #{}", step.step, step.occurrence));

@@ -4,6 +4,7 @@
 //! link-segments#2                            the second run of a step
 //! write-file#1/write@context/id-1.txt#3      the third write to that file in the first run of a step
 //! open@world.sqlite-wal#1                    the first time that this file is opened outside of any step
+//! @answer                                    the caller has got the answer
 //! ```
 //!
 //! Paths are relative to the world's directory, those of the database's files to its own. What looks like a generated
@@ -29,7 +30,12 @@ pub enum Place {
         /// The operation.
         operation: OperationRun,
     },
+    /// Where the caller has got the answer.
+    Answer,
 }
+
+/// How [`Place::Answer`] is written.
+const ANSWER: &str = "@answer";
 
 /// One run of a step.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -57,13 +63,14 @@ impl Place {
         match self {
             Self::Step(step) => Some(step),
             Self::Operation { within, .. } => within.as_ref(),
+            Self::Answer => None,
         }
     }
 
     /// The operation that is hit, if it is one.
     pub const fn operation(&self) -> Option<&OperationRun> {
         match self {
-            Self::Step(_) => None,
+            Self::Step(_) | Self::Answer => None,
             Self::Operation { operation, .. } => Some(operation),
         }
     }
@@ -110,6 +117,7 @@ impl fmt::Display for Place {
             Self::Step(step) => step.fmt(f),
             Self::Operation { within: Some(step), operation } => write!(f, "{step}/{operation}"),
             Self::Operation { within: None, operation } => operation.fmt(f),
+            Self::Answer => f.write_str(ANSWER),
         }
     }
 }
@@ -147,6 +155,9 @@ impl FromStr for Place {
     type Err = ScheduleError;
 
     fn from_str(text: &str) -> Result<Self, ScheduleError> {
+        if text == ANSWER {
+            return Ok(Self::Answer);
+        }
         let Some((before, _)) = text.split_once('@') else { return text.parse().map(Self::Step) };
         // The path may hold a slash; what stands before the operation cannot.
         match before.rsplit_once('/') {

@@ -1,7 +1,8 @@
 //! The steps of one phase: a line for each, and one line for a loop over steps that all went well.
 
+use super::operations;
 use crate::report::{words, wrap};
-use crate::story::{StepOutcome, StepRecord};
+use crate::story::{OperationOutcome, StepOutcome, StepRecord};
 
 /// Rounds of a loop from which on it is one line.
 const ROUNDS: usize = 3;
@@ -19,6 +20,10 @@ pub(super) fn render(records: &[&StepRecord], width: usize) -> String {
         };
         text.push_str(&wrap::hanging(&line.0, &line.1, width));
         text.push('\n');
+        if length == 1 {
+            let inside: Vec<_> = records[at].operations.iter().collect();
+            text.push_str(&operations::render(&inside, "      ", width));
+        }
         at += length;
     }
     text
@@ -33,7 +38,11 @@ struct Repetition {
 
 /// The loop that begins here and covers most, if one does.
 fn repetition(records: &[&StepRecord]) -> Option<Repetition> {
-    let well = records.iter().take_while(|record| record.outcome == StepOutcome::Done).count();
+    let went_well = |record: &&&StepRecord| {
+        let inside = record.operations.iter().all(|operation| operation.outcome == OperationOutcome::Done);
+        record.outcome == StepOutcome::Done && inside
+    };
+    let well = records.iter().take_while(went_well).count();
     let loops = (1..=LONGEST.min(well / ROUNDS)).map(|steps| {
         let follows = |at: usize| {
             let (earlier, later) = (records[at - steps], records[at]);
