@@ -107,13 +107,13 @@ fn in_full(error: &dyn std::error::Error) -> String {
 
 fn judge(explored: &Explored, first: CellFault, depth: u32, claim: Claim) -> Outcome {
     match claim {
-        Claim::Holds | Claim::OutOfReach => {
+        Claim::Holds | Claim::OutOfReach | Claim::SlipsThrough(_) => {
             let worse = cells(explored).find(|cell| cell.grade > Grade::HealedByRecovery);
             let difference = worse.map(|cell| format!("{} is {}: {}", cell.criterion, cell.grade, witness(cell)));
-            let told = match (claim, &difference) {
-                (_, Some(_)) => "caught",
-                (Claim::OutOfReach, None) => "out of reach: one client at a time",
-                (_, None) => "holds",
+            let told = match claim {
+                Claim::OutOfReach => "out of reach: one client at a time",
+                Claim::SlipsThrough(_) => "slips through: the criterion is too lenient",
+                Claim::Holds | Claim::Caught(..) => "holds",
             };
             Outcome { told: told.to_owned(), difference }
         }
@@ -142,8 +142,10 @@ fn cells(explored: &Explored) -> impl Iterator<Item = &Cell> {
 
 /// The faults of the smallest case with that grade.
 fn witness(cell: &Cell) -> &str {
-    let schedule = cell.witness.as_deref().unwrap_or("(nothing)");
-    schedule.split_once(' ').map_or("the run without faults", |(_, faults)| faults)
+    match &cell.witness {
+        Some(schedule) => schedule.split_once(' ').map_or("the run without faults", |(_, faults)| faults),
+        None => "no case at all",
+    }
 }
 
 #[test]
@@ -159,7 +161,7 @@ fn every_mutant_is_caught_by_what_was_predicted_and_every_good_strategy_by_nothi
         }
         let (name, criterion) = match claim {
             Claim::Holds => (strategy.clone(), "-"),
-            Claim::Caught(criterion, _) => (mutant(strategy), criterion.name()),
+            Claim::Caught(criterion, _) | Claim::SlipsThrough(criterion) => (mutant(strategy), criterion.name()),
             Claim::OutOfReach => (mutant(strategy), "-"),
         };
         let _ = writeln!(results, "{name:<37} {written:<21} {depth} {criterion:<17} {told}");
@@ -201,6 +203,15 @@ fn a_table_that_is_badly_written_is_refused_with_its_line() {
     mutant("m crash 1 no-stuck-job held x", "line 3: \"held\" is no grade by which a mutant is caught");
     mutant("m crash 1 - violated x", "line 3: \"-\" is no criterion");
     mutant("m crash 1 no-stuck-job violated", "line 3: no reason is given");
+    let faults = |written: &str| {
+        let table = format!("base a/b all 1 x\nm {written} 2 no-stuck-job violated x");
+        predictions::read(&table).expect("well written").remove(1).faults
+    };
+    let is_built = "power-loss".parse::<FaultClass>().is_ok();
+    assert_eq!(faults("error+power-loss") == Faults::Pending, !is_built);
+    let (crash, error) = (FaultClass::Crash, FaultClass::Error);
+    let known = Faults::Known { first: CellFault::Class(crash), classes: [error, crash].into() };
+    assert_eq!(faults("crash+error"), known, "the first one comes first, and the order of the classes is their own");
     let read = predictions::read("base a/b all 1 x\nm none 0 no-stuck-job violated x").expect("well written");
     assert_eq!((read.len(), read[1].strategy.as_str(), read[1].line), (2, "a/m", 2));
 }

@@ -32,12 +32,13 @@ enum Mutation {
     FinishedWithoutAnswer,
     IntentClearedApart,
     FinishDoesNotSync,
+    SuccessBeforePublication,
     SharedTemporary,
 }
 
 use Mutation as M;
 
-const ALL: [(Mutation, &str); 8] = [
+const ALL: [(Mutation, &str); 9] = [
     (M::None, "finish-on-boot"),
     (M::RenameBeforeSync, "rename-before-sync"),
     (M::WrittenInPlace, "written-in-place"),
@@ -45,6 +46,7 @@ const ALL: [(Mutation, &str); 8] = [
     (M::FinishedWithoutAnswer, "finished-without-answer"),
     (M::IntentClearedApart, "intent-cleared-apart"),
     (M::FinishDoesNotSync, "finish-does-not-sync"),
+    (M::SuccessBeforePublication, "success-before-publication"),
     (M::SharedTemporary, "shared-temporary"),
 ];
 
@@ -150,7 +152,8 @@ impl FinishOnBoot {
             disk::rename(&temporary, &place).await?;
         }
         disk::sync_directory(&place).await?;
-        self.publish(conn, intent, By::Attempt).await
+        let published = self.publish(conn, intent, By::Attempt).await;
+        if self.mutation == M::SuccessBeforePublication { Ok(()) } else { published }
     }
 
     /// Where the context is written before it gets its name.

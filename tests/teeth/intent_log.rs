@@ -49,6 +49,7 @@ enum Mutation {
     SyncErrorIgnored,
     ShortWriteIgnored,
     RemovalNotSynced,
+    AnswerRecounted,
     TitlesNotReadAgain,
     AnswerLookedUpOutside,
     PublicationUnguarded,
@@ -56,7 +57,7 @@ enum Mutation {
 
 use Mutation as M;
 
-const ALL: [(Mutation, &str); 21] = [
+const ALL: [(Mutation, &str); 22] = [
     (M::None, "intent-log"),
     (M::NoFileSync, "no-file-sync"),
     (M::NoDirectorySync, "no-directory-sync"),
@@ -75,6 +76,7 @@ const ALL: [(Mutation, &str); 21] = [
     (M::SyncErrorIgnored, "sync-error-ignored"),
     (M::ShortWriteIgnored, "short-write-ignored"),
     (M::RemovalNotSynced, "removal-not-synced"),
+    (M::AnswerRecounted, "answer-recounted"),
     (M::TitlesNotReadAgain, "titles-not-read-again"),
     (M::AnswerLookedUpOutside, "answer-looked-up-outside"),
     (M::PublicationUnguarded, "publication-unguarded"),
@@ -193,7 +195,14 @@ impl Flow for IntentLog {
 
 impl IntentLog {
     async fn find(&self, conn: &mut SqliteConnection, request_id: &str) -> Result<Option<ImportAnswer>, ScenarioError> {
-        if self.mutation == M::RequestIdIgnored { Ok(None) } else { find_answer(conn, request_id).await }
+        if self.mutation == M::RequestIdIgnored {
+            return Ok(None);
+        }
+        let found: Option<ImportAnswer> = find_answer(conn, request_id).await?;
+        if self.mutation == M::AnswerRecounted {
+            return Ok(found.map(|answer| ImportAnswer { created: 0, created_titles: Vec::new(), ..answer }));
+        }
+        Ok(found)
     }
 
     async fn attempt(

@@ -53,6 +53,8 @@ pub(crate) enum Claim {
     Holds,
     /// A mutant: this criterion gets this grade.
     Caught(Criterion, Grade),
+    /// A mutant that this criterion ought to catch, and that holds: the harness is too lenient.
+    SlipsThrough(Criterion),
     /// A mutant that nothing can catch while one client acts at a time.
     OutOfReach,
 }
@@ -141,6 +143,9 @@ fn claim(criterion: &str, grade: &str) -> Result<Claim, String> {
     }
     let known = Criterion::ALL.into_iter().find(|known| known.name() == criterion);
     let criterion = known.ok_or_else(|| format!("\"{criterion}\" is no criterion"))?;
+    if grade == "slips-through" {
+        return Ok(Claim::SlipsThrough(criterion));
+    }
     // A good strategy may have the better ones.
     let known = [Grade::HealedByRetry, Grade::Violated].into_iter().find(|known| known.name() == grade);
     let grade = known.ok_or_else(|| format!("\"{grade}\" is no grade by which a mutant is caught"))?;
