@@ -13,6 +13,8 @@ mod chapter_rows;
 mod context_file;
 #[path = "teeth/finish_on_boot.rs"]
 mod finish_on_boot;
+#[path = "teeth/import_work.rs"]
+mod import_work;
 #[path = "teeth/intent_log.rs"]
 mod intent_log;
 #[path = "teeth/one_transaction.rs"]
@@ -122,8 +124,11 @@ fn judge(explored: &Explored, first: CellFault, depth: u32, claim: Claim) -> Out
             let Some(cell) = cells(explored).find(is_meant) else {
                 return refused(format!("there is no case of {depth} faults, the first of them {}", first.name()));
             };
-            let told = format!("{} by {}", cell.grade, witness(cell));
-            let difference = (cell.grade != grade).then(|| told.clone());
+            let told = match &cell.witness {
+                Some(_) => format!("{} by {}", cell.grade, witness(cell)),
+                None => format!("{} in all {} cases", cell.grade, cell.cases),
+            };
+            let difference = (cell.grade != grade).then(|| format!("predicted {grade}, found {told}"));
             let alone = (first != CellFault::None).then(|| not_right_alone(explored)).flatten();
             Outcome { told, difference: difference.or(alone) }
         }
@@ -140,12 +145,10 @@ fn cells(explored: &Explored) -> impl Iterator<Item = &Cell> {
     explored.report.strategies.iter().flat_map(|strategy| &strategy.cells)
 }
 
-/// The faults of the smallest case with that grade.
+/// The faults of the smallest case with that grade, where it is not the best one.
 fn witness(cell: &Cell) -> &str {
-    match &cell.witness {
-        Some(schedule) => schedule.split_once(' ').map_or("the run without faults", |(_, faults)| faults),
-        None => "no case at all",
-    }
+    let schedule = cell.witness.as_deref().unwrap_or_default();
+    schedule.split_once(' ').map_or("the run without faults", |(_, faults)| faults)
 }
 
 #[test]

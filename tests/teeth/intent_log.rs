@@ -2,20 +2,18 @@
 //!
 //! Recovery undoes. An intent is on disk before its directory is, and goes with the commit that publishes its scenario.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use halfway::imports::scenario_import::IntentLog as Declared;
-use halfway::imports::scenarios::answers::{CreatedScenario, ImportAnswer, Scenario};
+use halfway::imports::scenarios::answers::ImportAnswer;
 use halfway::imports::scenarios::error::ScenarioError;
 use halfway::imports::scenarios::import_request::ImportScenarios;
 use halfway::{BoxError, Flow, Rules, Step, Subject, World, step};
-use serde::Deserialize;
 use sqlx::{Connection, QueryBuilder, Sqlite, SqliteConnection};
-use uuid::Uuid;
 
 use super::app::{App, ForeignKeys};
-use super::context_file::{self as disk, context_path, directory_of};
+use super::context_file::{self as disk, directory_of};
+use super::import_work::{Context, Work, plan, read, request};
 use super::scenario_rows::{BEGIN_PUBLISH, COMMIT_PUBLISH, find_answer, insert_scenario, record_answer};
 
 const LIST_TITLES: Step = Step::new("list-titles");
@@ -87,52 +85,9 @@ pub(crate) fn subjects() -> Vec<Subject> {
     ALL.map(|(mutation, name)| Subject::new(IntentLog { mutation, name }, request())).into()
 }
 
-/// Three rows: one with a context, one without, and one that is skipped.
-fn request() -> ImportScenarios {
-    let file = "title,prompt,description,evaluator_context,mode,category\n\
-        Lost card,You want your card blocked.,,The card is blocked before anything else is asked.,phone,cards\n\
-        Opening hours,When are you open on Saturday?,,,chat,small talk\n\
-        WRONG NUMBER,You wanted the bakery next door.,,This row is skipped.,phone,small talk\n";
-    ImportScenarios::new("import-3", file, vec!["Wrong Number".to_owned()]).expect("the file is valid")
-}
-
 struct IntentLog {
     mutation: Mutation,
     name: &'static str,
-}
-
-/// A row of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-struct Row {
-    title: String,
-    prompt: String,
-    description: Option<String>,
-    evaluator_context: Option<String>,
-    mode: String,
-    category: Option<String>,
-}
-
-/// What is to be done for a request.
-struct Work<'a> {
-    request_id: &'a str,
-    rows: &'a [Row],
-    plan: Plan,
-    scenarios: Vec<Scenario>,
-    contexts: Vec<Context>,
-}
-
-/// The rows that become scenarios, and the titles of those that are skipped.
-#[derive(PartialEq, Eq)]
-struct Plan {
-    created: Vec<Row>,
-    skipped_titles: Vec<String>,
-}
-
-/// A context that goes to disk.
-struct Context {
-    scenario_id: String,
-    path: String,
-    text: String,
 }
 
 /// How a publication came out.
@@ -361,57 +316,6 @@ impl IntentLog {
             forget_intents(conn, &abandoned).await?;
         }
         Ok(())
-    }
-}
-
-impl<'a> Work<'a> {
-    fn new(request_id: &'a str, rows: &'a [Row], plan: Plan) -> Self {
-        let scenarios: Vec<Scenario> = plan.created.iter().map(draw).collect();
-        let pairs = scenarios.iter().zip(&plan.created);
-        let contexts = pairs.filter_map(|(scenario, row)| {
-            let (path, text) = scenario.evaluator_context_path.clone().zip(row.evaluator_context.clone())?;
-            Some(Context { scenario_id: scenario.id.clone(), path, text })
-        });
-        Self { request_id, rows, contexts: contexts.collect(), scenarios, plan }
-    }
-
-    fn answer(&self) -> ImportAnswer {
-        let created = |scenario: &Scenario| CreatedScenario {
-            id: scenario.id.clone(),
-            title: scenario.title.clone(),
-            evaluator_context_path: scenario.evaluator_context_path.clone(),
-        };
-        ImportAnswer {
-            created: self.scenarios.len(),
-            skipped: self.plan.skipped_titles.len(),
-            created_titles: self.scenarios.iter().map(|scenario| scenario.title.clone()).collect(),
-            skipped_titles: self.plan.skipped_titles.clone(),
-            scenarios: Some(self.scenarios.iter().map(created).collect()),
-        }
-    }
-}
-
-fn read(file: &[u8]) -> Vec<Row> {
-    csv::Reader::from_reader(file).deserialize().collect::<Result<_, _>>().expect("the file is valid")
-}
-
-fn plan(rows: &[Row], titles: &[String]) -> Plan {
-    let fold = |title: &String| title.trim().to_lowercase();
-    let mut taken: BTreeSet<String> = titles.iter().map(fold).collect();
-    let (created, skipped): (Vec<Row>, Vec<Row>) = rows.iter().cloned().partition(|row| taken.insert(fold(&row.title)));
-    Plan { created, skipped_titles: skipped.into_iter().map(|row| row.title).collect() }
-}
-
-fn draw(row: &Row) -> Scenario {
-    let id = Uuid::new_v4().to_string();
-    Scenario {
-        title: row.title.clone(),
-        prompt: row.prompt.clone(),
-        description: row.description.clone(),
-        mode: row.mode.clone(),
-        category: row.category.clone(),
-        evaluator_context_path: row.evaluator_context.as_ref().map(|_| context_path(&id)),
-        id,
     }
 }
 
