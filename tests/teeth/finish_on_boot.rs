@@ -1,6 +1,7 @@
 //! `scenario-create/finish-on-boot` and its mutants: the intent holds the row, and whoever finds its file finishes it.
 //!
-//! A file gets its final name when it is whole and synced, and not before: that name is the proof.
+//! A file gets its final name when it is whole and synced, and not before: that name is the proof. Only an attempt that saw an
+//! error is undone: what a failed sync did not write, a later one does not write either, although it succeeds.
 
 use std::path::{Path, PathBuf};
 
@@ -20,6 +21,7 @@ use super::scenario_rows::{
 
 const RECORD_INTENT: Step = Step::new("record-intent");
 const CLEAR_INTENT: Step = Step::new("clear-intent");
+const ABANDON_INTENTS: Step = Step::new("abandon-intents");
 const LIST_INTENTS: Step = Step::new("list-intents");
 
 /// The one change.
@@ -64,6 +66,8 @@ struct FinishOnBoot {
 struct Intent {
     request_id: String,
     scenario: Scenario,
+    /// It is to be undone, even if its file is there.
+    is_abandoned: bool,
 }
 
 /// Who publishes.
@@ -113,14 +117,14 @@ impl Flow for FinishOnBoot {
             return Ok(answer);
         }
         let scenario = scenario_of(request, Uuid::new_v4());
-        let intent = Intent { request_id: request.request_id.clone(), scenario };
+        let intent = Intent { request_id: request.request_id.clone(), scenario, is_abandoned: false };
         let attempt = self.attempt(&mut conn, &app.dir, &intent, context_of(request)).await;
         drop(conn);
         if attempt.is_err()
             && let Ok(mut conn) = app.connection().await
         {
-            // The caller hears of the first failure; what this one leaves, the retry finishes, or the next start.
-            let _ = self.finish(&mut conn, &app.dir, Some(&request.request_id)).await;
+            // The caller hears of the first failure; what this one leaves, the retry undoes, or the next start.
+            let _ = self.undo(&mut conn, &app.dir, &request.request_id).await;
         }
         attempt.map(|()| intent.scenario)
     }
@@ -198,8 +202,10 @@ impl FinishOnBoot {
                 }
                 self.publish(conn, &intent, By::Recovery).await?;
             } else {
+                let place = dir.join(intent.path());
                 disk::remove(&self.temporary(dir, &intent)).await?;
-                disk::remove_directory(directory_of(&dir.join(intent.path()))).await?;
+                disk::remove(&place).await?;
+                disk::remove_directory(directory_of(&place)).await?;
                 disk::sync_parent(dir).await?;
                 clear(conn, &intent).await?;
             }
@@ -207,7 +213,17 @@ impl FinishOnBoot {
         Ok(())
     }
 
+    /// Undoes what a failed attempt did, unless it was published. Nobody finishes it any more from the first statement on.
+    async fn undo(&self, conn: &mut SqliteConnection, dir: &Path, request_id: &str) -> Result<(), ScenarioError> {
+        let abandon = sqlx::query("UPDATE intents SET abandoned = 1 WHERE request_id = ?").bind(request_id);
+        step(ABANDON_INTENTS, abandon.execute(&mut *conn)).await?;
+        self.finish(conn, dir, Some(request_id)).await
+    }
+
     async fn is_complete(&self, dir: &Path, intent: &Intent) -> std::io::Result<bool> {
+        if intent.is_abandoned {
+            return Ok(false);
+        }
         let (place, temporary) = (dir.join(intent.path()), self.temporary(dir, intent));
         if self.mutation == M::TemporaryTakenForComplete && disk::is_there(&temporary).await? {
             disk::rename(&temporary, &place).await?;
@@ -232,10 +248,12 @@ async fn clear(conn: &mut SqliteConnection, intent: &Intent) -> Result<(), sqlx:
 }
 
 async fn list(conn: &mut SqliteConnection, request_id: Option<&str>) -> Result<Vec<Intent>, ScenarioError> {
-    let list = "SELECT request_id, scenario FROM intents WHERE request_id = coalesce(?, request_id) ORDER BY rowid";
-    let rows: Vec<(String, String)> = step(LIST_INTENTS, sqlx::query_as(list).bind(request_id).fetch_all(conn)).await?;
-    let intent = |(request_id, scenario): (String, String)| match serde_json::from_str(&scenario) {
-        Ok(scenario) => Ok(Intent { request_id, scenario }),
+    let list = "SELECT request_id, scenario, abandoned FROM intents
+        WHERE request_id = coalesce(?, request_id) ORDER BY rowid";
+    let rows: Vec<(String, String, bool)> =
+        step(LIST_INTENTS, sqlx::query_as(list).bind(request_id).fetch_all(conn)).await?;
+    let intent = |(request_id, scenario, is_abandoned): (String, String, bool)| match serde_json::from_str(&scenario) {
+        Ok(scenario) => Ok(Intent { request_id, scenario, is_abandoned }),
         Err(source) => Err(ScenarioError::StoredAnswer { request_id, source }),
     };
     rows.into_iter().map(intent).collect()
