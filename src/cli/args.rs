@@ -15,9 +15,12 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::fault::{FaultClass, UnknownName};
 use crate::harness::default_jobs;
 use crate::schedule::Schedule;
+use saved::{TypedDestination, TypedReport};
+
+pub use saved::{Destination, Diff, Format, Report};
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 3] = ["explore", "list", "replay"];
+pub const COMMANDS: [&str; 5] = ["explore", "list", "replay", "report", "diff"];
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +31,10 @@ pub enum Command {
     List(List),
     /// Run one case, and tell its story.
     Replay(Replay),
+    /// Write a saved report in another format.
+    Report(Report),
+    /// Say what changed between two saved reports.
+    Diff(Diff),
 }
 
 /// What to explore, and how.
@@ -45,10 +52,10 @@ pub struct Explore {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
-    /// How the report is written.
-    pub format: Format,
-    /// Where it is written; the standard output otherwise.
-    pub out: Option<PathBuf>,
+    /// Where the report goes.
+    pub to: Destination,
+    /// A saved report that nothing may be worse than.
+    pub baseline: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
     /// The requests to send.
@@ -61,7 +68,7 @@ pub struct List {
     /// FLOW or FLOW/STRATEGY, as typed; none is all.
     pub selection: Vec<String>,
     /// How the list is written.
-    pub format: Format,
+    pub format: ListFormat,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -100,12 +107,12 @@ pub enum Backend {
     Sqlite,
 }
 
-/// How a result is written.
+/// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ListFormat {
     /// For people at a terminal
     Text,
-    /// For programs: see schema/report.schema.json
+    /// For programs
     Json,
 }
 
@@ -126,6 +133,8 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
             let schedule = schedule.join(" ").parse().map_err(usage)?;
             Ok(Command::Replay(Replay { schedule, requests }))
         }
+        TypedCommand::Report(typed) => typed.validate().map(Command::Report),
+        TypedCommand::Diff(diff) => Ok(Command::Diff(diff)),
     }
 }
 
@@ -151,7 +160,11 @@ Examples:
   halfway chapter-import --depth 1                    one flow, one fault in each case
   halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
   halfway chapter-import --chapters chapters.json --transcript transcript.json
+  halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
+  halfway --baseline report.json                      fail on what is worse than in a saved run
+  halfway report report.json --format html --out report.html
+  halfway diff before.json after.json                 what changed between two saved runs
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
   halfway list                                        flows, strategies, steps
 
@@ -177,6 +190,10 @@ enum TypedCommand {
     List(TypedList),
     /// Run one case again, and tell its story step by step
     Replay(TypedReplay),
+    /// Write a saved report in another format: what the run itself would have written
+    Report(TypedReport),
+    /// Say what changed between two saved reports; exit code 1 when something is worse
+    Diff(Diff),
 }
 
 #[derive(Args)]
@@ -201,12 +218,11 @@ struct TypedExplore {
     /// The seed of whatever is drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Write the report to this file, not to the standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    to: TypedDestination,
+    /// A saved report to compare with: what is worse fails the run, what is better is named
+    #[arg(long, value_name = "FILE.json")]
+    baseline: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
@@ -220,8 +236,8 @@ struct TypedList {
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
     /// How the list is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
     #[command(flatten)]
     requests: Requests,
 }
@@ -273,8 +289,8 @@ impl TypedExplore {
             depth: self.depth,
             backend: self.backend,
             seed: self.seed,
-            format: self.format,
-            out: self.out,
+            to: self.to.validate()?,
+            baseline: self.baseline,
             deadline: self.deadline,
             requests: self.requests,
         })
@@ -287,5 +303,6 @@ fn deadline(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "a deadline is a number of seconds greater than 0, such as 10 or 0.5".to_owned())
 }
 
+mod saved;
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! Plain text; [`crate::report::paint`] adds the colours. It shows everything that the story holds but the repetition: a
 //! loop over a hundred rows is one line.
 
-mod steps;
+pub(in crate::report) mod steps;
 
 use crate::judge::{Breaches, Criterion, Grade};
 use crate::observe::{Answer, Moment};
@@ -107,7 +107,8 @@ fn labelled(label: &str, sentences: &[String], none: &str, width: usize) -> Stri
     said.map(|(label, sentence)| line(&format!("  {label:<8}"), &words::visible(sentence), width)).collect()
 }
 
-const fn began(phase: Phase) -> &'static str {
+/// The heading of a phase.
+pub(in crate::report) const fn began(phase: Phase) -> &'static str {
     match phase {
         Phase::Attempt => "attempt",
         Phase::Boot => "boot",
@@ -116,13 +117,18 @@ const fn began(phase: Phase) -> &'static str {
     }
 }
 
-fn ended(ending: &Ending, width: usize) -> String {
-    let (label, said) = match ending {
+/// How a phase ended, with a label.
+pub(in crate::report) fn ending(ending: &Ending) -> (&'static str, String) {
+    match ending {
         Ending::Booted => ("up", "the application is started".to_owned()),
         Ending::Answered(answer) => ("answer", answered(answer)),
         Ending::Cancelled => ("answer", "none: the request was dropped".to_owned()),
         Ending::Crashed => ("answer", "none: the process was killed".to_owned()),
-    };
+    }
+}
+
+fn ended(ended: &Ending, width: usize) -> String {
+    let (label, said) = ending(ended);
     line(&format!("  {label:<8}"), &said, width)
 }
 

@@ -10,18 +10,24 @@ const LONGEST: usize = 12;
 
 /// The steps, in the order in which they were entered.
 pub(super) fn render(records: &[&StepRecord], width: usize) -> String {
-    let mut text = String::new();
-    let mut at = 0;
-    while at < records.len() {
-        let (line, length) = match repetition(&records[at..]) {
-            Some(found) => (folded(&records[at..], found), found.steps * found.rounds),
-            None => (single(records[at]), 1),
+    let lines = lines(records).into_iter();
+    lines.map(|(mark, text, _)| wrap::hanging(&format!("  {mark} "), &text, width) + "\n").collect()
+}
+
+/// A mark and a text for each step or loop, with the steps that it stands for.
+pub(in crate::report) fn lines<'r>(records: &[&'r StepRecord]) -> Vec<(&'static str, String, Vec<&'r StepRecord>)> {
+    let mut lines = Vec::new();
+    let mut rest = records;
+    while let Some(first) = rest.first() {
+        let ((mark, text), length) = match repetition(rest) {
+            Some(found) => (folded(rest, found), found.steps * found.rounds),
+            None => (single(first), 1),
         };
-        text.push_str(&wrap::hanging(&line.0, &line.1, width));
-        text.push('\n');
-        at += length;
+        let (told, others) = rest.split_at(length);
+        lines.push((mark, text, told.to_vec()));
+        rest = others;
     }
-    text
+    lines
 }
 
 /// A loop: so many steps in a round, so many rounds.
@@ -47,7 +53,7 @@ fn repetition(records: &[&StepRecord]) -> Option<Repetition> {
     loops.min_by_key(|found| (usize::MAX - found.steps * found.rounds, found.steps))
 }
 
-fn folded(records: &[&StepRecord], found: Repetition) -> (String, String) {
+fn folded(records: &[&StepRecord], found: Repetition) -> (&'static str, String) {
     let last = &records[found.steps * (found.rounds - 1)..];
     let ranges = records[..found.steps].iter().zip(last).map(|(first, last)| (first.occurrence, last.occurrence));
     let ranges: Vec<_> = ranges.collect();
@@ -60,19 +66,18 @@ fn folded(records: &[&StepRecord], found: Repetition) -> (String, String) {
         let steps = names.iter().zip(&ranges).map(|(name, &known)| format!("{name} {}", range(known)));
         steps.collect::<Vec<_>>().join(", ") + ", in turn"
     };
-    ("  ✓ ".to_owned(), text)
+    ("✓", text)
 }
 
-fn single(record: &StepRecord) -> (String, String) {
+fn single(record: &StepRecord) -> (&'static str, String) {
     let step = format!("{} #{}", record.step, record.occurrence);
-    let (mark, text) = match &record.outcome {
+    match &record.outcome {
         StepOutcome::Done => ("✓", step),
         StepOutcome::Failed(error) => ("✗", format!("{step}: {}", words::visible(error))),
         StepOutcome::Hit(planned) => ("⚡", words::fault(planned)),
         StepOutcome::Outage => ("✗", format!("{step}: the outage goes on")),
         StepOutcome::Unfinished => ("…", format!("{step}: unfinished, dropped before its end")),
-    };
-    (format!("  {mark} "), text)
+    }
 }
 
 #[cfg(test)]
