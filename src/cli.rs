@@ -3,12 +3,14 @@
 //! What a person sees is written here and in [`crate::report`]; what is done is the business of [`crate::harness`].
 
 pub mod args;
+mod deliver;
 mod explore;
 mod list;
 mod output;
 mod progress;
 mod replay;
 mod requests;
+mod saved;
 pub mod select;
 
 use std::ffi::OsString;
@@ -72,6 +74,8 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::List(list) => list::run(&list),
         Command::Replay(replay) => replay::run(&replay),
         Command::Die(die) => replay::die(&die),
+        Command::Report(report) => saved::report(&report),
+        Command::Diff(diff) => saved::diff(&diff),
     });
     done.unwrap_or_else(|failure| tell(&failure)).into()
 }

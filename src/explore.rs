@@ -13,7 +13,7 @@ mod points;
 mod random;
 mod tally;
 
-pub(crate) use confirm::{Sighting, Sightings, confirm};
+pub(crate) use confirm::{Confirmed, Sighting, Sightings, confirm};
 pub(crate) use exhaustive::{Exploration, explore};
 pub(crate) use met::{KnownOperation, KnownStep};
 pub(crate) use parallel::{Pool, runtime};

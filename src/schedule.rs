@@ -15,11 +15,13 @@ use std::fmt;
 use std::str::FromStr;
 
 pub use place::{OperationRun, Place, StepRun, escape};
+use serde::{Deserialize, Serialize};
 
 use crate::fault::{Edge, Fault, UnknownName};
 
 /// The part of a case in which a fault happens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Phase {
     /// The first attempt.
     Attempt,

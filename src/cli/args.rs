@@ -15,9 +15,12 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::fault::{FaultClass, UnknownName};
 use crate::harness::default_jobs;
 use crate::schedule::Schedule;
+use saved::{TypedDestination, TypedReport};
+
+pub use saved::{Destination, Diff, Format, Report};
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 3] = ["explore", "list", "replay"];
+pub const COMMANDS: [&str; 5] = ["explore", "list", "replay", "report", "diff"];
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +33,10 @@ pub enum Command {
     Replay(Replay),
     /// Make a request on a world, and be killed on the way. For halfway itself.
     Die(Die),
+    /// Write a saved report in another format.
+    Report(Report),
+    /// Say what changed between two saved reports.
+    Diff(Diff),
 }
 
 /// What to explore, and how.
@@ -47,10 +54,10 @@ pub struct Explore {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
-    /// How the report is written.
-    pub format: Format,
-    /// Where it is written; the standard output otherwise.
-    pub out: Option<PathBuf>,
+    /// Where the report goes.
+    pub to: Destination,
+    /// A saved report that nothing may be worse than.
+    pub baseline: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
     /// Whether each crash is tried on a process of its own, too.
@@ -67,7 +74,7 @@ pub struct List {
     /// Whether the file operations are listed, too.
     pub operations: bool,
     /// How the list is written.
-    pub format: Format,
+    pub format: ListFormat,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -135,12 +142,12 @@ pub enum Backend {
     Sqlite,
 }
 
-/// How a result is written.
+/// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ListFormat {
     /// For people at a terminal
     Text,
-    /// For programs: see schema/report.schema.json
+    /// For programs
     Json,
 }
 
@@ -165,6 +172,8 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
             let schedule = schedule.parse().map_err(usage)?;
             Ok(Command::Die(Die { world, schedule, requests }))
         }
+        TypedCommand::Report(typed) => typed.validate().map(Command::Report),
+        TypedCommand::Diff(diff) => Ok(Command::Diff(diff)),
     }
 }
 
@@ -191,7 +200,11 @@ Examples:
   halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
   halfway --faults all                                file operations and power loss too, one fault in each case
   halfway chapter-import --chapters chapters.json --transcript transcript.json
+  halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
+  halfway --baseline report.json                      fail on what is worse than in a saved run
+  halfway report report.json --format html --out report.html
+  halfway diff before.json after.json                 what changed between two saved runs
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
   halfway list                                        flows, strategies, steps
 
@@ -220,6 +233,10 @@ enum TypedCommand {
     /// Make a request on a world, and be killed on the way
     #[command(hide = true)]
     Die(TypedDie),
+    /// Write a saved report in another format: what the run itself would have written
+    Report(TypedReport),
+    /// Say what changed between two saved reports; exit code 1 when something is worse
+    Diff(Diff),
 }
 
 #[derive(Args)]
@@ -248,12 +265,11 @@ struct TypedExplore {
     /// The seed of whatever is drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Write the report to this file, not to the standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    to: TypedDestination,
+    /// A saved report to compare with: what is worse fails the run, what is better is named
+    #[arg(long, value_name = "FILE.json")]
+    baseline: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
@@ -276,8 +292,8 @@ struct TypedList {
     #[arg(long)]
     operations: bool,
     /// How the list is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
     #[command(flatten)]
     requests: Requests,
 }
@@ -351,8 +367,8 @@ impl TypedExplore {
             depth: self.depth.unwrap_or(usual_depth),
             backend: self.backend,
             seed: self.seed,
-            format: self.format,
-            out: self.out,
+            to: self.to.validate()?,
+            baseline: self.baseline,
             deadline: self.deadline,
             process: self.process,
             requests: self.requests,
@@ -366,5 +382,6 @@ fn deadline(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "a deadline is a number of seconds greater than 0, such as 10 or 0.5".to_owned())
 }
 
+mod saved;
 #[cfg(test)]
 mod tests;

@@ -1,27 +1,44 @@
 //! `halfway explore`: break strategies in every way, and report.
 
-use super::args::{Explore, Format};
+use super::args::{Destination, Explore, Format};
+use super::deliver::{Aside, deliver, make_way};
 use super::progress::{Bar, interruptible};
-use super::{Exit, Failure, args, output, requests, select};
+use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
 use crate::harness::{Explored, Killable, Settings, explore_all};
-use crate::report::{Report, json, text};
+use crate::report::change::{Change, compare};
+use crate::report::text::change;
 
 pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
     let subjects = selected(requests::read(&explore.requests)?, &explore.selection)?;
+    // What cannot be read or written is better known before the run than after it.
+    let baseline = explore.baseline.as_deref().map(saved::read).transpose()?;
+    make_way(&explore.to)?;
     let bar = Bar::new();
     let settings = Settings { killable: killable(explore.process, &explore.requests)?, ..settings(explore) };
     let explored = explore_all(&subjects, &settings, &bar);
     bar.clear();
     let explored = explored?;
-    write(explore, &explored.report)?;
+    let change = baseline.map(|baseline| compare(&baseline, &explored.report));
+    deliver(&explored.report, change.as_ref(), &explore.to, Aside::Summary)?;
     tell_not_fired(&explored);
+    let compared = change.as_ref().map_or(Exit::AsExpected, |change| told(change, &explore.to));
     Ok(match (explored.not_fired.is_empty(), explored.is_as_expected()) {
         (false, _) => Exit::CouldNotTell,
-        (true, true) => Exit::AsExpected,
+        (true, true) => compared,
         (true, false) => Exit::NotAsExpected,
     })
+}
+
+/// What the comparison with the baseline means. Where a program reads the standard output, a person is told beside it.
+fn told(changed: &Change, to: &Destination) -> Exit {
+    let exit = saved::exit(changed);
+    let is_read_by_a_program = matches!(to, Destination::Stdout(format) if *format != Format::Text);
+    if is_read_by_a_program && exit != Exit::AsExpected {
+        output::complain(change::render(changed, output::WIDTH).trim_end());
+    }
+    exit
 }
 
 /// The subjects that are meant by what was typed.
@@ -51,22 +68,6 @@ fn settings(explore: &Explore) -> Settings {
         pruning: Pruning::EqualWorlds,
         killable: None,
         interrupted: interruptible(),
-    }
-}
-
-/// The report where it is wanted; with a file, the matrix is for the person who waits.
-fn write(explore: &Explore, report: &Report) -> Result<(), Failure> {
-    match (&explore.out, explore.format) {
-        (None, Format::Text) => output::print(&text::render(report, output::width())),
-        (None, Format::Json) => output::print_raw(&json::render(report)),
-        (Some(path), format) => {
-            let rendered = match format {
-                Format::Text => text::render(report, output::width()),
-                Format::Json => json::render(report),
-            };
-            output::write(path, &rendered)?;
-            output::print(&text::summary(report, output::width()))
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::args::{Format, List};
+use super::args::{List, ListFormat};
 use super::explore::selected;
 use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, output, requests};
@@ -20,8 +20,8 @@ pub(super) fn run(typed: &List) -> Result<Exit, Failure> {
     bar.clear();
     let listed = listed?;
     match typed.format {
-        Format::Text => output::print(&text(&listed))?,
-        Format::Json => {
+        ListFormat::Text => output::print(&text(&listed))?,
+        ListFormat::Json => {
             let json = serde_json::to_string_pretty(&listed).expect("names and lists are JSON");
             output::print_raw(&(json + "\n"))?;
         }

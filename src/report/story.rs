@@ -5,7 +5,7 @@
 //! loop over a hundred rows is one line.
 
 mod operations;
-mod steps;
+pub(in crate::report) mod steps;
 
 use crate::judge::{Breaches, Criterion, Grade};
 use crate::observe::{Answer, Moment};
@@ -76,7 +76,7 @@ fn events<'s>(events: &'s [Event], told: &mut Told<'s>, width: usize) -> String 
                 rest = &others[count - 1..];
             }
             Event::Ended(ending) => text.push_str(&ended(ending, width)),
-            Event::Observed { moment, left, breaches } => {
+            Event::Observed { moment, left, breaches, world: _ } => {
                 text.extend(["\n", words::moment(*moment), "\n"]);
                 text.push_str(&observed(left, breaches, *told, width));
                 *told = Some((*moment, left, breaches));
@@ -117,7 +117,8 @@ fn labelled(label: &str, sentences: &[String], none: &str, width: usize) -> Stri
     said.map(|(label, sentence)| line(&format!("  {label:<8}"), &words::visible(sentence), width)).collect()
 }
 
-const fn began(phase: Phase) -> &'static str {
+/// The heading of a phase.
+pub(in crate::report) const fn began(phase: Phase) -> &'static str {
     match phase {
         Phase::Attempt => "attempt",
         Phase::Boot => "boot",
@@ -126,14 +127,19 @@ const fn began(phase: Phase) -> &'static str {
     }
 }
 
-fn ended(ending: &Ending, width: usize) -> String {
-    let (label, said) = match ending {
+/// How a phase ended, with a label.
+pub(in crate::report) fn ending(ending: &Ending) -> (&'static str, String) {
+    match ending {
         Ending::Booted => ("up", "the application is started".to_owned()),
         Ending::Answered(answer) => ("answer", answered(answer)),
         Ending::Cancelled => ("answer", "none: the request was dropped".to_owned()),
         Ending::Crashed => ("answer", "none: the process was killed".to_owned()),
         Ending::PowerLost => ("power", "lost: what was not synced may be gone".to_owned()),
-    };
+    }
+}
+
+fn ended(ended: &Ending, width: usize) -> String {
+    let (label, said) = ending(ended);
     line(&format!("  {label:<8}"), &said, width)
 }
 

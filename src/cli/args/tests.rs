@@ -38,7 +38,7 @@ fn the_defaults_are_what_the_help_says() {
     let explore = explored("");
     assert_eq!(explore.faults, FaultClass::OF_STEPS);
     assert_eq!((explore.depth, explore.seed), (2, 0));
-    assert_eq!((explore.backend, explore.format), (Backend::Sqlite, Format::Text));
+    assert_eq!((explore.backend, explore.to), (Backend::Sqlite, Destination::Stdout(Format::Text)));
     assert_eq!(explore.deadline, Duration::from_secs(10));
     assert_eq!(explore.jobs, default_jobs());
     assert_eq!(explore.requests, Requests::default());
@@ -51,7 +51,7 @@ fn every_option_arrives() {
          --chapters c --transcript t --csv r --request q",
     );
     assert_eq!((explore.depth, explore.jobs.get(), explore.seed), (3, 7, 9));
-    assert_eq!((explore.format, explore.out), (Format::Json, Some("o.json".into())));
+    assert_eq!(explore.to, Destination::File(Format::Json, "o.json".into()));
     assert_eq!(explore.deadline, Duration::from_millis(500));
     let files =
         [explore.requests.chapters, explore.requests.transcript, explore.requests.csv, explore.requests.request];
@@ -95,8 +95,27 @@ fn a_schedule_needs_no_quotes() {
 #[test]
 fn a_list_is_of_what_was_named() {
     let list =
-        List { selection: vec!["a".into()], operations: true, format: Format::Json, requests: Requests::default() };
+        List { selection: vec!["a".into()], operations: true, format: ListFormat::Json, requests: Requests::default() };
     assert_eq!(parsed("list a --operations --format json").expect("a command"), Command::List(list));
+}
+
+#[test]
+fn a_report_goes_to_a_folder_unless_a_format_is_named() {
+    assert_eq!(explored("--out o").to, Destination::Folder("o".into()));
+    assert_eq!(explored("--out o.d/reports-1.2").to, Destination::Folder("o.d/reports-1.2".into()));
+    assert_eq!(explored("--out o --format html").to, Destination::File(Format::Html, "o".into()));
+    assert_eq!(explored("--format junit").to, Destination::Stdout(Format::Junit));
+    assert_eq!(explored("--baseline b.json").baseline, Some("b.json".into()));
+}
+
+#[test]
+fn a_saved_report_is_written_anew_or_compared() {
+    let to = Destination::File(Format::Html, "r.html".into());
+    let report = Report { file: "r.json".into(), to, baseline: None };
+    let typed = parsed("report r.json --format html --out r.html").expect("a command");
+    assert_eq!(typed, Command::Report(report));
+    let diff = Diff { before: "a.json".into(), after: "b.json".into() };
+    assert_eq!(parsed("diff a.json b.json").expect("a command"), Command::Diff(diff));
 }
 
 #[test]
@@ -111,6 +130,11 @@ fn a_mistake_says_where_it_is_and_what_was_meant() {
         ("--deadline NaN", "a deadline is a number of seconds greater than 0"),
         ("--deadline inf", "a deadline is a number of seconds greater than 0"),
         ("--format jsn", "a similar value exists: 'json'"),
+        ("list --format html", "[possible values: text, json]"),
+        ("--out o.html", "without --format, --out is a folder for all formats; for the file o.html add --format html"),
+        ("report r.json --out o.md", "for the file o.md add --format markdown"),
+        ("report", "<FILE.json>"),
+        ("diff a.json", "<AFTER.json>"),
         ("--dept 1", "a similar argument exists: '--depth'"),
         ("--chapters c", "--transcript <FILE>"),
         ("list --transcript t", "--chapters <FILE>"),

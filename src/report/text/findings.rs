@@ -22,6 +22,11 @@ pub(super) fn render(report: &Report, width: usize) -> String {
     blocks.map(|block| block.render(width) + "\n").collect()
 }
 
+/// The blocks of one strategy, each with an empty line behind it.
+pub(in crate::report) fn of_strategy(strategy: &StrategyReport, findings: &[Finding], width: usize) -> Vec<String> {
+    blocks(strategy, findings).iter().map(|block| block.render(width) + "\n").collect()
+}
+
 /// Criteria of one strategy that share their smallest witness and their grade.
 struct Block<'a> {
     strategy: &'a StrategyReport,
@@ -160,7 +165,7 @@ fn joined(sentences: &[String]) -> String {
 }
 
 /// A finding's moment as a time and in words. A name that this version does not know speaks for itself, and comes last.
-fn when(finding: &Finding) -> (usize, String) {
+pub(in crate::report) fn when(finding: &Finding) -> (usize, String) {
     match (finding.moment.as_str(), finding.client.as_deref()) {
         ("at-rest", _) => (0, "at rest".to_owned()),
         ("after-recovery", _) => (1, "after recovery".to_owned()),
