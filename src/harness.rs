@@ -17,7 +17,7 @@ use crate::explore::{
 use crate::fault::{FaultClass, Resource, UnknownName};
 use crate::inject::arm_from_environment;
 use crate::judge::{Branch, Criterion, Grade, grade};
-use crate::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
+use crate::report::{Cell, CellFault, Expect, Finding, Operations, Options, Report, StrategyReport, Totals};
 use crate::run::{self, Detail, Stage, Watching, play};
 
 pub use crate::run::Killable;
@@ -344,7 +344,16 @@ fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyRepo
     let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
     let steps = exploration.met.steps.iter().map(|known| known.step.name().to_owned()).collect();
     let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
-    StrategyReport { flow, strategy, expect, as_expected, steps, cells }
+    let operations = operations(exploration);
+    StrategyReport { flow, strategy, expect, as_expected, steps, operations, cells }
+}
+
+/// The file operations that were met, step by step.
+fn operations(exploration: &Exploration) -> Vec<Operations> {
+    let name = |known: &KnownOperation| format!("{}@{}", known.call, known.path);
+    let inside = exploration.met.steps.iter().map(|known| (Some(known.step.name().to_owned()), &known.operations));
+    let all = inside.chain([(None, &exploration.met.outside)]).filter(|(_, known)| !known.is_empty());
+    all.map(|(step, known)| Operations { step, operations: known.iter().map(name).collect() }).collect()
 }
 
 /// For each criterion and class of faults the worst grade and the smallest case with it.

@@ -130,8 +130,21 @@ pub struct StrategyReport {
     pub as_expected: bool,
     /// The names of its steps, in the order in which they were first met.
     pub steps: Vec<String>,
+    /// The file operations that were met, step by step; none where they were not heard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Operations>,
     /// Its grades.
     pub cells: Vec<Cell>,
+}
+
+/// The file operations inside one step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operations {
+    /// The step; absent for those outside of any step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<String>,
+    /// The operations, as a schedule names them, without their occurrence, in the order in which they were first met.
+    pub operations: Vec<String>,
 }
 
 impl StrategyReport {

@@ -1,5 +1,7 @@
 //! What the steps of one run of one phase share with the harness.
 
+mod touches;
+
 use std::collections::HashMap;
 use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,12 +11,12 @@ use std::task::Waker;
 use super::by_hand::parse;
 use super::names::Names;
 use super::recording::{Instant, Recording};
-use super::trace::{Record, Touch, Trace};
+use super::trace::{Record, Trace};
 use crate::error::Result;
-use crate::fault::{Call, Edge, Fault, Resource, Survivors};
+use crate::fault::{Edge, Fault, Resource, Survivors};
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::step::Step;
-use crate::story::{OperationOutcome, StepOutcome};
+use crate::story::StepOutcome;
 use crate::world::Site;
 
 /// One run of one phase, as its steps see it. Cheap to clone: all clones are one.
@@ -210,51 +212,6 @@ impl Probe {
         }
     }
 
-    /// Notes that a file operation begins. Returns its place among all of them, or nothing when nothing counts any more.
-    pub(super) fn touch(&self, call: Call, path: &str, extent: Option<(usize, u64)>) -> Option<usize> {
-        let mut state = self.state();
-        if state.is_halted {
-            return None;
-        }
-        let step = state.open.last().copied();
-        let operation = state.names.next(step, call, path);
-        let within = step.map(|step| state.trace.steps[step].run());
-        let at = state.trace.touches.len();
-        state.trace.touches.push(Touch { within, operation, extent, outcome: OperationOutcome::Done });
-        Some(at)
-    }
-
-    /// The fault that is due at a file operation, if there is one. If there is none, the moment is noted.
-    pub(super) fn due_at_touch(&self, at: usize, edge: Edge) -> Option<Fault> {
-        self.mark(Instant::Operation { at, edge });
-        let next = self.0.plan.get(self.state().trace.hits.len())?;
-        let is_one = matches!(next.point.place, Place::Operation { .. }) && next.point.edge == edge;
-        let name = self.0.name_of(&self.point_of(at, edge));
-        // Where the next fault is another one, nobody needs to be asked.
-        is_one.then(|| fail::eval(&name, |_| next.fault).filter(|fault| next.point.fits(*fault))).flatten()
-    }
-
-    /// Notes that a fault hits at a file operation.
-    pub(super) fn hit_touch(&self, at: usize, edge: Edge, fault: Fault) {
-        let hit = self.take_hit(self.point_of(at, edge), fault);
-        self.end_touch(at, OperationOutcome::Hit(hit));
-    }
-
-    /// Notes how a file operation went.
-    pub(super) fn end_touch(&self, at: usize, outcome: OperationOutcome) {
-        let touch = &mut self.state().trace.touches[at].outcome;
-        if !matches!(touch, OperationOutcome::Hit(_)) {
-            *touch = outcome;
-        }
-    }
-
-    fn point_of(&self, at: usize, edge: Edge) -> Point {
-        let state = self.state();
-        let touch = &state.trace.touches[at];
-        let (within, operation) = (touch.within.clone(), touch.operation.clone());
-        Point { place: Place::Operation { within, operation }, edge }
-    }
-
     /// The loss of power that is due after the answer, if one is. Then it hits.
     pub(crate) fn power_loss_after_the_answer(&self) -> Option<Result<Site>> {
         self.mark(Instant::Answer);
@@ -388,67 +345,4 @@ impl Drop for Shared {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::inject::{around, probed};
-
-    const EFFECT: Step = Step::new("effect");
-
-    /// Runs the step three times under a plan, as code does that goes on after an error.
-    async fn check(plan: &[&str], expected: &str) {
-        let plan = plan.iter().map(|fault| fault.parse().expect(fault)).collect();
-        let ends = Ends {
-            crash: Box::new(|| unreachable!("nothing crashes here")),
-            lose_power: Box::new(|_| unreachable!("nothing loses its power here")),
-        };
-        let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, ends, Box::new(|| ()));
-        let effects = std::cell::Cell::new(0);
-        probed(probe.clone(), async {
-            for _ in 0..3 {
-                let effect = async {
-                    effects.set(effects.get() + 1);
-                    Ok::<(), std::io::Error>(())
-                };
-                let _ = around(EFFECT, effect).await;
-            }
-        })
-        .await;
-        let outcomes = probe.trace().steps.into_iter().map(|record| match record.outcome {
-            StepOutcome::Hit(planned) => planned.to_string(),
-            other => format!("{other:?}"),
-        });
-        assert_eq!(format!("{} effects: {}", effects.get(), outcomes.collect::<Vec<_>>().join(", ")), expected);
-    }
-
-    #[tokio::test]
-    async fn a_fault_hits_the_occurrence_that_it_is_planned_for() {
-        check(&[], "3 effects: Done, Done, Done").await;
-        check(&["effect#2:before=error"], "2 effects: Done, effect#2:before=error, Done").await;
-        check(&["effect#3:after=lost-ack"], "3 effects: Done, Done, effect#3:after=lost-ack").await;
-    }
-
-    #[tokio::test]
-    async fn an_edge_that_an_earlier_fault_skipped_is_counted_all_the_same() {
-        check(
-            &["effect#1:before=error", "effect#2:after=lost-ack"],
-            "2 effects: effect#1:before=error, effect#2:after=lost-ack, Done",
-        )
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_fault_waits_for_those_before_it_in_the_plan() {
-        check(&["effect#2:before=error", "effect#1:before=error"], "2 effects: Done, effect#2:before=error, Done")
-            .await;
-        check(
-            &["effect#1:before=error", "effect#3:before=error"],
-            "1 effects: effect#1:before=error, Done, effect#3:before=error",
-        )
-        .await;
-    }
-
-    #[tokio::test]
-    async fn an_outage_lasts_until_the_end_of_the_run() {
-        check(&["effect#2:before=outage"], "1 effects: Done, effect#2:before=outage, Outage").await;
-    }
-}
+mod tests;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use halfway::fault::{Edge, Fault, FaultClass};
 use halfway::judge::{Criterion, Grade};
 use halfway::observe::{Answer, Moment};
-use halfway::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
+use halfway::report::{Cell, CellFault, Expect, Finding, Operations, Options, Report, StrategyReport, Totals};
 use halfway::schedule::{Phase, PlannedFault, Point, Schedule};
 use halfway::story::{Client, Continuation, Ending, Event, StepOutcome, StepRecord, Story};
 
@@ -98,6 +98,10 @@ fn strategy(flow: &str, name: &str, expect: Expect, grades: &str) -> StrategyRep
         expect,
         as_expected: expect.is_met_by(worst),
         steps: steps.iter().map(|&step| step.into()).collect(),
+        operations: vec![
+            Operations { step: Some(steps[0].into()), operations: vec!["write@world.sqlite-wal".into()] },
+            Operations { step: None, operations: vec!["open@world.sqlite".into(), "create@a/id-1.txt".into()] },
+        ],
         cells,
     }
 }

@@ -20,7 +20,8 @@ impl App {
         let options =
             options.foreign_keys(true).synchronous(SqliteSynchronous::Full).busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new()
-            .max_connections(4)
+            // One writer at a time is all that SQLite has; and the connection that comes back is the one that goes out again.
+            .max_connections(1)
             // A file does not hang up: neither a test before use nor a task that closes old connections earns its keep.
             .test_before_acquire(false)
             .idle_timeout(None)

@@ -28,7 +28,8 @@ impl App {
             .synchronous(SqliteSynchronous::Full)
             .busy_timeout(Duration::from_secs(5));
         let pool = SqlitePoolOptions::new()
-            .max_connections(4)
+            // One writer at a time is all that SQLite has; and the connection that comes back is the one that goes out again.
+            .max_connections(1)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)

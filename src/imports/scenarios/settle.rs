@@ -47,9 +47,9 @@ impl IntentLogApp {
         Ok(Self { app, running: Running::default() })
     }
 
-    /// Undoes what a failed attempt left, on a connection of its own: the attempt's may be the very thing that broke. Its
-    /// failure is not told, because the caller has to hear of the first one; what it leaves, the next attempt of the same
-    /// request settles, or the next start.
+    /// Undoes what a failed attempt left. The attempt's connection may be the very thing that broke: it went back to the
+    /// pool, which gives out only one that is fit. A failure here is not told, because the caller has to hear of the first
+    /// one; what it leaves, the next attempt of the same request settles, or the next start.
     pub(crate) async fn settle_failed_attempt(&self, request_id: &str) {
         if let Ok(mut conn) = self.app.connection().await {
             let _ = settle(&mut conn, &self.app.dir, Whose::Request(request_id)).await;
