@@ -1,5 +1,8 @@
 //! The command, as a person or a script meets it: exit codes, messages, files, colours, interruption.
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[path = "command/operations.rs"]
+mod operations;
 #[path = "command/running.rs"]
 mod running;
 #[path = "command/saved.rs"]

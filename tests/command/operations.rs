@@ -1,10 +1,6 @@
 //! The command where file operations are broken: what it lists, tells and takes, and what it says to a mistake.
-#![cfg(all(target_os = "linux", target_pointer_width = "64"))]
 
-#[path = "command/running.rs"]
-mod running;
-
-use running::{Desk, Run};
+use crate::running::{Desk, Run};
 
 /// Runs the command, which has to end as expected, and gives what it prints.
 fn printed(desk: &Desk, arguments: &[&str]) -> String {
