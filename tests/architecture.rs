@@ -10,7 +10,7 @@ use source::{Source, read_all};
 
 /// A module at the root of the crate, and those that it may name. Vocabulary first, then mechanism, judgement, and what
 /// puts them together.
-const LAYERS: [(&str, &[&str]); 20] = [
+const LAYERS: [(&str, &[&str]); 21] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &[]),
@@ -44,6 +44,7 @@ const LAYERS: [(&str, &[&str]); 20] = [
     ("exploring", &["error", "explore", "fault", "flow", "harness", "report", "subject"]),
     // What a user of the library can use: beside these, the names that lib.rs exports.
     ("imports", &["report::Expect", "rules"]),
+    ("fault_scenario", &["error", "fault", "harness", "imports", "judge", "schedule", "story", "subject"]),
     ("cli", &["error", "explore", "fault", "harness", "imports", "judge", "report", "schedule"]),
 ];
 

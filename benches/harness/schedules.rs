@@ -20,7 +20,7 @@ pub(crate) fn of(subject: &Subject, settings: &Settings) -> Vec<PlannedFault> {
     let story = replay(subject, &no_fault, settings).expect("the flow works when nothing breaks it");
     let steps = story.trunk.iter().filter_map(|event| match event {
         Event::Step(step) => Some(step),
-        Event::Began(_) | Event::Ended(_) | Event::Observed { .. } => None,
+        Event::Began(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
     });
     let planned = steps.flat_map(|step| {
         let at =
