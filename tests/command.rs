@@ -1,5 +1,7 @@
 //! The command, as a person or a script meets it: exit codes, messages, files, colours, interruption.
 
+#[path = "command/fault_scenarios.rs"]
+mod fault_scenarios;
 #[path = "command/running.rs"]
 mod running;
 #[path = "report_formats/schema.rs"]

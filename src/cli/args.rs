@@ -17,13 +17,15 @@ use crate::harness::default_jobs;
 use crate::schedule::Schedule;
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 3] = ["explore", "list", "replay"];
+pub const COMMANDS: [&str; 4] = ["explore", "check", "list", "replay"];
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Break strategies in every way, and report.
     Explore(Explore),
+    /// Play fault scenarios, and hold each to what it expects.
+    Check(Check),
     /// Say which flows and strategies there are.
     List(List),
     /// Run one case, and tell its story.
@@ -53,6 +55,17 @@ pub struct Explore {
     pub deadline: Duration,
     /// The requests to send.
     pub requests: Requests,
+}
+
+/// What to check.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct Check {
+    /// Files, and folders with them; the folder `scenarios` otherwise
+    #[arg(value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
+    /// Tell the story of each strategy, too, step by step
+    #[arg(long)]
+    pub story: bool,
 }
 
 /// What to list.
@@ -118,6 +131,7 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     let typed = Typed::try_parse_from(arguments)?;
     match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
         TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
+        TypedCommand::Check(check) => Ok(Command::Check(check)),
         TypedCommand::List(TypedList { selection, format, requests }) => {
             Ok(Command::List(List { selection, format, requests }))
         }
@@ -153,6 +167,7 @@ Examples:
   halfway chapter-import --chapters chapters.json --transcript transcript.json
   halfway --format json --out report.json             for programs; the schema is in schema/
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
+  halfway check scenarios/chapter-import              the fault scenarios in a folder
   halfway list                                        flows, strategies, steps
 
 Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell.";
@@ -173,6 +188,8 @@ enum TypedCommand {
     /// Break strategies at every step, in every way, and report; also what halfway does without a command
     #[command(after_long_help = EXAMPLES)]
     Explore(TypedExplore),
+    /// Play fault scenarios from files, and hold each strategy to what is expected of it there
+    Check(Check),
     /// Say which flows, strategies and steps there are
     List(TypedList),
     /// Run one case again, and tell its story step by step

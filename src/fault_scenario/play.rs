@@ -1,11 +1,12 @@
 //! Plays a fault scenario, and holds each strategy to what is expected of it.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::ops::Range;
 
 use super::table::place_within;
 use super::{Expected, FaultScenario, Mistake, Mistakes, schedule_line};
-use crate::error::Error;
+use crate::error::{Error, in_full};
 use crate::harness::{Settings, replay};
 use crate::judge::{Criterion, Grade};
 use crate::schedule::Schedule;
@@ -36,6 +37,16 @@ pub struct Difference {
     pub sighting: Option<Sighting>,
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "  {:<18} expected {}, seen {}", self.criterion, self.expected, self.seen)?;
+        let Some(Sighting { moment, client, evidence }) = &self.sighting else { return Ok(()) };
+        let client = client.map_or(String::new(), |client| format!(" ({})", client.name()));
+        let when = moment.name().replace('-', " ");
+        evidence.iter().try_for_each(|said| write!(f, "\n  {:<18} {when}{client}: {said}", ""))
+    }
+}
+
 /// Why a fault scenario could not be played to its end.
 #[derive(Debug)]
 pub enum Unplayable {
@@ -44,6 +55,17 @@ pub enum Unplayable {
     /// The harness could not do its job.
     Harness(Error),
 }
+
+impl fmt::Display for Unplayable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Mistakes(mistakes) => mistakes.fmt(f),
+            Self::Harness(error) => f.write_str(&in_full(error)),
+        }
+    }
+}
+
+impl std::error::Error for Unplayable {}
 
 impl FaultScenario {
     /// Plays each strategy, in the order of the file.

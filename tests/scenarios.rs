@@ -1,0 +1,46 @@
+//! The fault scenarios in `scenarios/`: one test for each file, under its name. Each strategy fares as its file expects.
+//!
+//! `cargo test --test scenarios chapter-import/links-fail` runs one. A file that is added is a test; nothing is built for it.
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use halfway::fault_scenario::{FaultScenario, Played, find};
+use halfway::harness::Settings;
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// The folder of the fault scenarios; tests run where it is.
+const FOLDER: &str = "scenarios";
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let files = find(&[PathBuf::from(FOLDER)]).expect("there are fault scenarios");
+    let of_file = |path: &PathBuf| {
+        let path = path.clone();
+        Trial::test(name(&path), move || check(&path))
+    };
+    libtest_mimic::run(&arguments, files.iter().map(of_file).collect()).exit_code()
+}
+
+/// The name of a file in tests and snapshots: its path below the folder, without the ending.
+fn name(path: &Path) -> String {
+    let below = path.strip_prefix(FOLDER).unwrap_or(path).with_extension("");
+    below.display().to_string()
+}
+
+fn check(path: &Path) -> Result<(), Failed> {
+    let scenario = FaultScenario::open(path)?;
+    let folder = path.parent().and_then(Path::file_name);
+    if folder.is_none_or(|folder| *folder != *scenario.flow) {
+        return Err(format!("{}: a fault scenario of {1} is in {FOLDER}/{1}/", path.display(), scenario.flow).into());
+    }
+    let played = scenario.play(&Settings::default())?;
+    let failures: Vec<String> = played.iter().filter_map(|played| failure(&scenario, played)).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+}
+
+fn failure(scenario: &FaultScenario, played: &Played) -> Option<String> {
+    let differences: Vec<String> = played.differences.iter().map(ToString::to_string).collect();
+    let (flow, strategy, again) = (&scenario.flow, &played.strategy, &played.story.again);
+    (!differences.is_empty()).then(|| format!("{flow}/{strategy}\n{}\n  again   {again}", differences.join("\n")))
+}
