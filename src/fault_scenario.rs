@@ -23,6 +23,7 @@ mod mistakes;
 mod play;
 mod read;
 mod request;
+mod save;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -40,6 +41,7 @@ use table::Text;
 pub use find::find;
 pub use mistakes::{Mistake, Mistakes};
 pub use play::{Difference, Played, Unplayable};
+pub use save::{RequestFile, name, save};
 
 /// The criteria that are not expected to hold, and how each fares.
 pub type Expected = BTreeMap<Criterion, Grade>;

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 use crate::fault::FaultClass;
 use crate::judge::{Criterion, Grade};
 
+pub(crate) use words::schedule as schedule_in_words;
+
 /// What a run found. Field by field the JSON report, schema 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Report {

@@ -44,7 +44,10 @@ const LAYERS: [(&str, &[&str]); 21] = [
     ("exploring", &["error", "explore", "fault", "flow", "harness", "report", "subject"]),
     // What a user of the library can use: beside these, the names that lib.rs exports.
     ("imports", &["report::Expect", "rules"]),
-    ("fault_scenario", &["error", "fault", "harness", "imports", "judge", "schedule", "story", "subject"]),
+    (
+        "fault_scenario",
+        &["error", "fault", "harness", "imports", "judge", "report", "schedule", "step", "story", "subject"],
+    ),
     ("cli", &["error", "explore", "fault", "fault_scenario", "harness", "imports", "judge", "report", "schedule"]),
 ];
 

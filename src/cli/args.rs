@@ -13,6 +13,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::fault::{FaultClass, UnknownName};
+use crate::fault_scenario;
 use crate::harness::default_jobs;
 use crate::schedule::Schedule;
 
@@ -84,6 +85,8 @@ pub struct List {
 pub struct Replay {
     /// The case.
     pub schedule: Schedule,
+    /// The name under which it is saved as a fault scenario.
+    pub save: Option<String>,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -135,10 +138,10 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
         TypedCommand::List(TypedList { selection, format, requests }) => {
             Ok(Command::List(List { selection, format, requests }))
         }
-        TypedCommand::Replay(TypedReplay { schedule, requests }) => {
+        TypedCommand::Replay(TypedReplay { schedule, save, requests }) => {
             // Words that the shell has taken apart are put together again: the quotes are a convenience.
             let schedule = schedule.join(" ").parse().map_err(usage)?;
-            Ok(Command::Replay(Replay { schedule, requests }))
+            Ok(Command::Replay(Replay { schedule, save, requests }))
         }
     }
 }
@@ -168,6 +171,7 @@ Examples:
   halfway --format json --out report.json             for programs; the schema is in schema/
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
   halfway check scenarios/chapter-import              the fault scenarios in a folder
+  halfway replay 'chapter-import/upsert start-job#1:before=crash' --save job-stays-pending
   halfway list                                        flows, strategies, steps
 
 Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell.";
@@ -248,6 +252,9 @@ struct TypedReplay {
     /// The case: FLOW/STRATEGY [PHASE/]STEP#OCCURRENCE:EDGE=FAULT ..., as the report prints it
     #[arg(required = true, value_name = "SCHEDULE")]
     schedule: Vec<String>,
+    /// Save it as a fault scenario that expects what was seen: scenarios/FLOW/NAME.toml
+    #[arg(long, value_name = "NAME", value_parser = fault_scenario::name)]
+    save: Option<String>,
     #[command(flatten)]
     requests: Requests,
 }

@@ -2,6 +2,7 @@
 
 use super::args::Replay;
 use super::{Exit, Failure, args, output, requests, select};
+use crate::fault_scenario;
 use crate::harness::{Settings, replay};
 use crate::judge::Grade;
 use crate::report::{Expect, story};
@@ -15,6 +16,11 @@ pub(super) fn run(typed: &Replay) -> Result<Exit, Failure> {
 
     let told = replay(subject, &typed.schedule, &Settings::default())?;
     output::print(&story::render(&told, output::width()))?;
+    if let Some(name) = &typed.save {
+        let path =
+            fault_scenario::save(name, &typed.schedule, &told, &requests::parts(&typed.requests, subject.flow()))?;
+        output::print(&format!("saved   {}\n", path.display()))?;
+    }
     let worst = told.verdict.values().copied().max().unwrap_or(Grade::Held);
     // One case need not show the weakness of a strategy that has one.
     let is_expected = subject.expected() == Expect::Caught || Expect::Holds.is_met_by(worst);

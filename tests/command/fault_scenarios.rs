@@ -117,3 +117,52 @@ fn a_case_with_a_request_of_its_own_is_shown_again_by_what_is_printed() {
     assert!(told.out.contains("⚡ lost-ack after insert-scenario #1"), "{}", told.out);
     assert!(told.out.contains("My own title"), "{}", told.out);
 }
+
+#[test]
+fn a_finding_is_saved_as_a_fault_scenario_that_expects_it() {
+    let desk = Desk::new();
+    let save = ["replay", "chapter-import/upsert start-job#1:before=crash", "--save", "job-stays-pending"];
+    let saved = desk.run(&save);
+    assert_eq!(saved.code, AS_EXPECTED, "{}", saved.err);
+    assert!(saved.out.ends_with("saved   scenarios/chapter-import/job-stays-pending.toml\n"), "{}", saved.out);
+    let path = desk.path("scenarios/chapter-import/job-stays-pending.toml");
+    let text = std::fs::read_to_string(&path).expect("the file");
+    assert_eq!(
+        text,
+        "title = \"crash before start-job #1\"\n\
+         why = 'import_jobs-2 is \"pending\" and nobody runs it'\n\
+         flow = \"chapter-import\"\n\
+         strategy = \"upsert\"\n\
+         schedule = \"start-job#1:before=crash\"\n\
+         \n\
+         [expect]\n\
+         no-stuck-job = \"violated\"\n"
+    );
+    assert_eq!(desk.run(&["check"]).code, AS_EXPECTED);
+
+    // A second one of that name does not take the place of the first.
+    std::fs::write(&path, "mine").expect("a file");
+    let again = desk.run(&save);
+    assert_eq!((again.code, again.err.contains("a fault scenario of that name is there")), (COULD_NOT_TELL, true));
+    assert_eq!(std::fs::read_to_string(&path).expect("the file"), "mine");
+}
+
+#[test]
+fn a_finding_is_saved_with_its_request() {
+    let desk = Desk::new();
+    let json = r#"{"requestId":"r","title":"Mine","prompt":"p","mode":"chat"}"#;
+    let replay = "scenario-create/inline-column insert-scenario:after=lost-ack";
+    let outside = desk.file("request.json", json);
+    let refused = desk.run(&["replay", replay, "--request", &outside, "--save", "twice"]);
+    assert_eq!((refused.code, refused.err.contains("copy it there first")), (COULD_NOT_TELL, true), "{}", refused.err);
+    assert!(!desk.path("scenarios").exists(), "what is not saved leaves nothing");
+
+    desk.folder("scenarios/input");
+    desk.file("scenarios/input/request.json", json);
+    let saved = desk.run(&["replay", replay, "--request", "scenarios/input/request.json", "--save", "twice"]);
+    assert_eq!(saved.code, AS_EXPECTED, "{}", saved.err);
+    let checked = desk.run(&["check", "--story", "scenarios/scenario-create"]);
+    assert_eq!((checked.code, checked.out.contains("Mine")), (AS_EXPECTED, true), "{}", checked.err);
+
+    check_refused(&desk, &["replay", replay, "--save", "../twice"], &["a name is kebab-case"]);
+}

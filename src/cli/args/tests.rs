@@ -70,9 +70,9 @@ fn a_schedule_needs_no_quotes() {
     let schedule: Schedule = "a/b c#1:before=crash boot/d#2:after=lost-ack".parse().expect("a schedule");
     let replay = parsed("replay a/b c#1:before=crash boot/d#2:after=lost-ack --csv f").expect("a command");
     let requests = Requests { csv: Some("f".into()), ..Requests::default() };
-    assert_eq!(replay, Command::Replay(Replay { schedule: schedule.clone(), requests }));
+    assert_eq!(replay, Command::Replay(Replay { schedule: schedule.clone(), save: None, requests }));
     let quoted = parse(["halfway", "replay", "a/b c#1:before=crash boot/d#2:after=lost-ack"]).expect("a command");
-    assert_eq!(quoted, Command::Replay(Replay { schedule, requests: Requests::default() }));
+    assert_eq!(quoted, Command::Replay(Replay { schedule, save: None, requests: Requests::default() }));
 }
 
 #[test]
