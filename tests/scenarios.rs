@@ -2,6 +2,11 @@
 //!
 //! `cargo test --test scenarios chapter-import/links-fail` runs one. A file that is added is a test; nothing is built for it.
 
+#[path = "scenarios/same_format.rs"]
+mod same_format;
+#[path = "scenarios/schema.rs"]
+mod schema;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -19,7 +24,10 @@ fn main() -> ExitCode {
         let path = path.clone();
         Trial::test(name(&path), move || check(&path))
     };
-    libtest_mimic::run(&arguments, files.iter().map(of_file).collect()).exit_code()
+    let mut tests: Vec<Trial> = files.iter().map(of_file).collect();
+    tests.push(Trial::test("reader_and_schema_agree", same_format::reader_and_schema_agree));
+    tests.push(Trial::test("every_name_is_known_to_both", same_format::every_name_is_known_to_both));
+    libtest_mimic::run(&arguments, tests).exit_code()
 }
 
 /// The name of a file in tests and snapshots: its path below the folder, without the ending.
@@ -34,6 +42,7 @@ fn check(path: &Path) -> Result<(), Failed> {
     if folder.is_none_or(|folder| *folder != *scenario.flow) {
         return Err(format!("{}: a fault scenario of {1} is in {FOLDER}/{1}/", path.display(), scenario.flow).into());
     }
+    schema::validate(&std::fs::read_to_string(path)?)?;
     let played = scenario.play(&Settings::default())?;
     let failures: Vec<String> = played.iter().filter_map(|played| failure(&scenario, played)).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
