@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::FaultClass;
 use crate::judge::{Criterion, Grade};
 
+#[cfg(feature = "cli")]
 pub(crate) use words::schedule as schedule_in_words;
 
 /// What a run found. Field by field the JSON report, schema 1.

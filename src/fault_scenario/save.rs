@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
-use toml::Value;
+use toml_writer::ToTomlValue as _;
 
 use super::folder::ROOT;
 use super::{FaultScenario, Mistakes};
@@ -82,16 +82,16 @@ fn text(schedule: &Schedule, story: &Story, request: &[(&str, String)]) -> Strin
         ("strategy", schedule.strategy.clone()),
         ("schedule", faults.join(" ")),
     ] {
-        let _ = writeln!(text, "{key} = {}", quoted(value));
+        let _ = writeln!(text, "{key} = {}", quoted(&value));
     }
     for (key, path) in request {
-        let _ = writeln!(text, "request.{key}.file = {}", quoted(path.clone()));
+        let _ = writeln!(text, "request.{key}.file = {}", quoted(path));
     }
     if !broken.is_empty() {
         text.push_str("\n[expect]\n");
     }
     for (criterion, grade) in broken {
-        let _ = writeln!(text, "{criterion} = {}", quoted(grade.name().to_owned()));
+        let _ = writeln!(text, "{criterion} = {}", quoted(grade.name()));
     }
     text
 }
@@ -105,6 +105,6 @@ fn reason(story: &Story) -> String {
     evidence.unwrap_or_else(|| "Every promise held, at every moment.".to_owned())
 }
 
-fn quoted(text: String) -> String {
-    Value::String(text).to_string()
+fn quoted(text: &str) -> String {
+    text.to_toml_value()
 }
