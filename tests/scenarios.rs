@@ -27,6 +27,7 @@ fn main() -> ExitCode {
     let mut tests: Vec<Trial> = files.iter().map(of_file).collect();
     tests.push(Trial::test("reader_and_schema_agree", same_format::reader_and_schema_agree));
     tests.push(Trial::test("every_name_is_known_to_both", same_format::every_name_is_known_to_both));
+    tests.push(Trial::test("the_example_of_the_readme_comes_true", the_example_of_the_readme_comes_true));
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
@@ -43,6 +44,18 @@ fn check(path: &Path) -> Result<(), Failed> {
         return Err(format!("{}: a fault scenario of {1} is in {FOLDER}/{1}/", path.display(), scenario.flow).into());
     }
     schema::validate(&std::fs::read_to_string(path)?)?;
+    let played = scenario.play(&Settings::default())?;
+    let failures: Vec<String> = played.iter().filter_map(|played| failure(&scenario, played)).collect();
+    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+}
+
+fn the_example_of_the_readme_comes_true() -> Result<(), Failed> {
+    let readme = std::fs::read_to_string("README.md")?;
+    let (_, example) = readme.split_once("```toml\ntitle = ").ok_or("README.md shows no fault scenario")?;
+    let (example, _) = example.split_once("```").ok_or("the example of README.md does not end")?;
+    let text = format!("title = {example}");
+    schema::validate(&text)?;
+    let scenario = FaultScenario::read(Path::new("scenarios/chapter-import/example.toml"), &text)?;
     let played = scenario.play(&Settings::default())?;
     let failures: Vec<String> = played.iter().filter_map(|played| failure(&scenario, played)).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
