@@ -10,7 +10,7 @@ mod points;
 mod random;
 mod tally;
 
-pub(crate) use confirm::{Sighting, Sightings, confirm};
+pub(crate) use confirm::{Confirmed, Sighting, Sightings, confirm};
 pub(crate) use exhaustive::{Exploration, KnownStep, explore};
 pub(crate) use parallel::{Pool, runtime};
 pub(crate) use points::applicable;

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Exploration, KnownStep, Pool, Progress, Pruning, Sighting, Sightings, Silent, Tally, applicable,
-    draw, runtime,
+    self, Bounds, Confirmed, Exploration, KnownStep, Pool, Progress, Pruning, Sighting, Sightings, Silent, Tally,
+    applicable, draw, runtime,
 };
 use crate::fault::{FaultClass, Resource, UnknownName};
 use crate::inject::arm_from_environment;
@@ -19,7 +19,7 @@ use crate::judge::{Branch, Criterion, Grade, grade};
 use crate::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
 use crate::run::{Detail, Stage, play};
 use crate::schedule::{PlannedFault, Schedule};
-use crate::story::{Client, Continuation, Story};
+use crate::story::{Client, Story};
 use crate::subject::Subject;
 use crate::world::Workshop;
 
@@ -98,17 +98,24 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
         totals: Totals::default(),
         strategies: Vec::new(),
         findings: Vec::new(),
+        stories: Vec::new(),
+        worlds: BTreeMap::new(),
     };
     let mut not_fired = Vec::new();
     for subject in subjects {
         let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline))?;
         let exploration = explore::explore(&stage, &bounds, &pool)?;
-        let sightings = explore::confirm(&stage, &exploration.tally, &pool)?;
+        let witnesses = witnesses(&exploration.tally);
+        let told = witnesses.values().map(|(_, faults)| *faults).collect();
+        let Confirmed { sightings, stories } = explore::confirm(&stage, &exploration.tally, &told, &pool)?;
         report.totals.cases += exploration.cases;
         report.totals.pruned += exploration.pruned;
         report.totals.not_fired += exploration.not_fired.len() as u64;
         report.strategies.push(strategy_report(subject, &exploration));
-        report.findings.extend(findings(subject, &exploration.tally, &sightings));
+        report.findings.extend(findings(subject, &witnesses, &sightings));
+        for story in stories {
+            report.keep(story);
+        }
         not_fired.extend(exploration.not_fired);
     }
     report.totals.seconds = begin.elapsed().as_secs_f64();
@@ -129,12 +136,7 @@ pub fn replay(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Re
     let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline))?;
     let played = runtime.block_on(play(&stage, &schedule.faults, Detail::Story));
     let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
-    let verdict = grade(played.trail());
-    let continuations = played.continuations.into_iter();
-    let continuations = continuations.map(|played| Continuation { client: played.client, events: played.events });
-    let again = subject.replay_command(&schedule.to_string());
-    let (trunk, continuations) = (played.events, continuations.collect());
-    Ok(Story { schedule: schedule.to_string(), trunk, continuations, verdict, again })
+    Ok(played.story(&stage, schedule.to_string()))
 }
 
 /// Says more of a fault that did not happen, where there is more to say: its step is not one of the strategy's.
@@ -271,9 +273,11 @@ fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyRepo
     StrategyReport { flow, strategy, expect, as_expected, steps, cells }
 }
 
-/// For each criterion and class of faults the smallest case with the worst grade.
-fn findings(subject: &Subject, tally: &Tally, sightings: &Sightings) -> Vec<Finding> {
-    let mut worst: BTreeMap<(Criterion, CellFault), _> = BTreeMap::new();
+/// For each criterion and class of faults the worst grade and the smallest case with it.
+type Witnesses<'t> = BTreeMap<(Criterion, CellFault), (Grade, &'t [PlannedFault])>;
+
+fn witnesses(tally: &Tally) -> Witnesses<'_> {
+    let mut worst = Witnesses::new();
     // Cells come by class, then by number of faults: a later one counts only if it is worse.
     for (&(fault, _, criterion), entry) in &tally.cells {
         if let Some(witness) = &entry.witness {
@@ -283,22 +287,28 @@ fn findings(subject: &Subject, tally: &Tally, sightings: &Sightings) -> Vec<Find
             }
         }
     }
-    let finding = |((criterion, _), (grade, witness)): (_, (Grade, &Vec<PlannedFault>))| {
-        let schedule = schedule(subject, witness.clone()).to_string();
-        let Sighting { moment, branch, evidence } = sightings[&(witness.clone(), criterion)].clone();
+    worst
+}
+
+fn findings(subject: &Subject, witnesses: &Witnesses<'_>, sightings: &Sightings) -> Vec<Finding> {
+    let finding = |(&(criterion, fault), &(grade, witness)): (&(Criterion, CellFault), &(Grade, &[PlannedFault]))| {
+        let schedule = schedule(subject, witness.to_vec()).to_string();
+        let Sighting { moment, branch, evidence, rules } = sightings[&(witness.to_vec(), criterion)].clone();
         Finding {
             flow: subject.flow().to_owned(),
             strategy: subject.strategy().to_owned(),
+            fault,
             criterion,
             grade,
             replay: subject.replay_command(&schedule),
             schedule,
             moment: moment.name().to_owned(),
             client: client(branch).map(|client| client.name().to_owned()),
+            rules,
             evidence,
         }
     };
-    worst.into_iter().map(finding).collect()
+    witnesses.iter().map(finding).collect()
 }
 
 /// The client in whose part of a case something was seen.

@@ -6,6 +6,7 @@
 
 mod answers;
 mod contents;
+mod evidence;
 mod files;
 mod grade;
 mod jobs;
@@ -13,10 +14,11 @@ mod rows;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod view;
 mod worlds;
 
 use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -25,7 +27,11 @@ use crate::observe::{Moment, Observation, Value};
 use crate::roles::{Canonical, Extras, Fingerprint, Names, Seen, difference_between};
 use crate::rules::{Column, Rules};
 
+use evidence::{Evidence, brief};
+
+pub use evidence::Place;
 pub use grade::{Branch, Breach, Restarted, Trail, grade};
+pub use view::{FileView, RowView, State, TableView, WorldView, view, view_before};
 
 /// A promise of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -164,8 +170,19 @@ impl Reference {
 pub struct Judgement {
     /// What is broken at this moment.
     pub breaches: Breaches,
+    /// Which rules that are, and where.
+    pub broken: BTreeMap<Criterion, Broken>,
     /// Of the whole world, logs included: worlds with equal ones need not be explored twice. The answer does not count.
     pub fingerprint: Fingerprint,
+}
+
+/// What of a criterion is broken.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Broken {
+    /// The declared rules, as sentences, each once; the criterion's own claim where no rule is more exact.
+    pub rules: Vec<String>,
+    /// The rows and files that break them. None where nobody looks, or where only the answer is wrong.
+    pub places: BTreeSet<Place>,
 }
 
 /// Whether the evidence is put into words.
@@ -199,8 +216,27 @@ pub fn judge(
         (Criterion::RetrySucceeds | Criterion::RetryConverges, Moment::AtRest | Moment::AfterRecovery) => Vec::new(),
     };
     let judged = Criterion::ALL.map(|criterion| (criterion, evidence(criterion)));
-    let breaches = judged.into_iter().filter(|(_, evidence)| !evidence.is_empty()).collect();
-    Judgement { breaches, fingerprint: form.fingerprint() }
+    let (mut breaches, mut broken) = (Breaches::new(), BTreeMap::new());
+    for (criterion, evidence) in judged.into_iter().filter(|(_, evidence)| !evidence.is_empty()) {
+        broken.insert(criterion, Broken::by(criterion, &evidence));
+        breaches.insert(criterion, evidence.into_iter().map(|evidence| evidence.sentence).collect());
+    }
+    Judgement { breaches, broken, fingerprint: form.fingerprint() }
+}
+
+impl Broken {
+    fn by(criterion: Criterion, evidence: &[Evidence]) -> Self {
+        let mut rules: Vec<String> = Vec::new();
+        for rule in evidence.iter().flat_map(|evidence| &evidence.rules) {
+            if !rules.contains(rule) {
+                rules.push(rule.clone());
+            }
+        }
+        if rules.is_empty() {
+            rules.push(criterion.claim().to_owned());
+        }
+        Self { rules, places: evidence.iter().flat_map(|evidence| evidence.places.iter().cloned()).collect() }
+    }
 }
 
 /// The tables and columns that rules name and that are not there: rules about them would hold in any world.
@@ -285,11 +321,11 @@ impl<'a> Scene<'a> {
     }
 }
 
-fn no_orphan_rows(scene: &Scene) -> Vec<String> {
+fn no_orphan_rows(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = rows::without_parent(scene);
     evidence.extend(rows::without_child(scene));
     evidence.extend(spans::not_linked(scene));
     evidence.extend(rows::without_file(scene));
     evidence.extend(contents::not_stored(scene));
-    crate::roles::shortened(evidence)
+    brief(evidence)
 }

@@ -7,10 +7,13 @@ pub mod text;
 mod words;
 mod wrap;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultClass;
-use crate::judge::{Criterion, Grade};
+use crate::judge::{Criterion, Grade, WorldView};
+use crate::story::{Event, Story};
 
 #[cfg(feature = "cli")]
 pub(crate) use words::schedule as schedule_in_words;
@@ -28,6 +31,32 @@ pub struct Report {
     pub strategies: Vec<StrategyReport>,
     /// The smallest witness of each breach.
     pub findings: Vec<Finding>,
+    /// What happened in the cases of the findings, once for each schedule.
+    pub stories: Vec<Story>,
+    /// The worlds that the stories show, by their names.
+    pub worlds: BTreeMap<String, WorldView>,
+}
+
+impl Report {
+    /// Keeps a story, and its worlds each once.
+    pub fn keep(&mut self, mut story: Story) {
+        let continued = story.continuations.iter_mut().flat_map(|continuation| &mut continuation.events);
+        let seen = story.trunk.iter_mut().chain(continued).filter_map(|event| match event {
+            Event::Observed { world, .. } => Some(world),
+            Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) => None,
+        });
+        for world in seen.chain([&mut story.before]) {
+            if let Some(view) = world.view.take() {
+                self.worlds.insert(world.name.clone(), *view);
+            }
+        }
+        self.stories.push(story);
+    }
+
+    /// The story of a schedule, if it was kept.
+    pub fn story(&self, schedule: &str) -> Option<&Story> {
+        self.stories.iter().find(|story| story.schedule == schedule)
+    }
 }
 
 /// What was asked for.
@@ -189,6 +218,8 @@ pub struct Finding {
     pub flow: String,
     /// The strategy.
     pub strategy: String,
+    /// The class of the first fault, or `none` for the run without faults.
+    pub fault: CellFault,
     /// The criterion.
     pub criterion: Criterion,
     /// How it fared.
@@ -200,6 +231,8 @@ pub struct Finding {
     /// Which client sent the retry after which it was seen: `restarted` or `impatient`; absent at rest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client: Option<String>,
+    /// The declared rules that it breaks, as sentences; the criterion's own claim where no rule is more exact.
+    pub rules: Vec<String>,
     /// What was seen, sentence by sentence, rows named by role.
     pub evidence: Vec<String>,
     /// The command that shows it again.

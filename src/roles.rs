@@ -9,12 +9,14 @@
 //! even when no row owns it.
 
 mod colours;
+mod comparison;
 mod difference;
 mod digest;
 mod graph;
 mod ids;
 mod names;
 mod pairs;
+mod shown;
 #[cfg(test)]
 mod tests;
 
@@ -26,8 +28,9 @@ use crate::rules::Rules;
 use colours::{Colour, by_ancestors, by_neighbours, together};
 use graph::{Graph, Kind};
 
-pub(crate) use difference::{Extras, difference_between, shortened};
-pub(crate) use names::{Names, count, grouped, size_of};
+pub(crate) use comparison::{Comparison, Extras};
+pub(crate) use difference::{difference_between, shortened};
+pub(crate) use names::{Names, count, entry, grouped, size_of};
 
 /// A world's role form as one number: equal for equal worlds, in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -166,6 +169,11 @@ fn cancel((my_numbers, mut mine): Numbered, (their_numbers, mut theirs): Numbere
 pub(crate) fn by_role(rules: &Rules, observation: &Observation, text: &str) -> String {
     let form = Canonical::new(rules, observation);
     Names::new(Seen { rules, observation, form: &form }).without_ids(text)
+}
+
+/// A number for these bytes: equal for equal bytes, in every process.
+pub(crate) fn digest_of(bytes: &[u8]) -> u128 {
+    digest::of_bytes(0, bytes)
 }
 
 fn fingerprint(graph: &Graph, colours: &[Colour], counts: impl Fn(Kind) -> bool) -> Fingerprint {

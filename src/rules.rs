@@ -3,6 +3,8 @@
 //! Rules say what must be true of *any* world, and what an answer promises. They hold no code: the oracle reads them,
 //! reports print them.
 
+pub(crate) mod claims;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -4,17 +4,21 @@ mod clients;
 
 use std::collections::BTreeMap;
 
-use crate::judge::{Breaches, Criterion, Grade};
+use serde::{Deserialize, Serialize};
+
+use crate::judge::{Breaches, Criterion, Grade, WorldView};
 use crate::observe::{Answer, Moment};
 use crate::schedule::{Phase, PlannedFault};
 
 pub use clients::{Clients, Sighting};
 
 /// One case from its start to its verdict.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Story {
     /// The schedule, as it is typed.
     pub schedule: String,
+    /// The world before the request.
+    pub before: WorldSeen,
     /// What happened up to the last fault, and at rest after it.
     pub trunk: Vec<Event>,
     /// What happened then: one continuation for each client. None after a run without faults.
@@ -26,7 +30,7 @@ pub struct Story {
 }
 
 /// How a case goes on after its last fault.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Continuation {
     /// Who sends the retry.
     pub client: Client,
@@ -35,7 +39,8 @@ pub struct Continuation {
 }
 
 /// Who sends the request again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Client {
     /// The application was started again before the retry.
     Restarted,
@@ -54,7 +59,8 @@ impl Client {
 }
 
 /// Something that happened in a case.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Event {
     /// A phase began: the attempt, a start of the application, a retry.
     Began(Phase),
@@ -73,11 +79,31 @@ pub enum Event {
         left: Vec<String>,
         /// Which criteria the world and the last answer break.
         breaches: Breaches,
+        /// What was seen.
+        world: WorldSeen,
     },
 }
 
+/// A world that was looked at. Many cases come to the same one: a report keeps each once, by its name.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct WorldSeen {
+    /// Its name: equal for worlds that look the same.
+    pub name: String,
+    /// The world itself, until a report keeps it.
+    #[serde(skip)]
+    pub view: Option<Box<WorldView>>,
+}
+
+impl WorldSeen {
+    /// This world, under the name that its looks give it.
+    pub fn of(view: WorldView) -> Self {
+        Self { name: view.name(), view: Some(Box::new(view)) }
+    }
+}
+
 /// One run of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
     /// The step's name.
     pub step: String,
@@ -86,11 +112,12 @@ pub struct StepRecord {
     /// How it went.
     pub outcome: StepOutcome,
     /// The file operations inside it, in order, where somebody asked for them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<OperationRecord>,
 }
 
 /// One file operation.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OperationRecord {
     /// Its name, as a schedule has it: `write@context.txt`.
     pub operation: String,
@@ -103,25 +130,27 @@ pub struct OperationRecord {
 }
 
 /// How a file operation went.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum OperationOutcome {
     /// It was carried out.
     Done,
     /// It failed, with this error of the system.
     Failed(String),
     /// A planned fault hit.
-    Hit(PlannedFault),
+    Hit(#[serde(with = "planned")] PlannedFault),
 }
 
 /// How a step went.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum StepOutcome {
     /// The effect happened and its caller was told.
     Done,
     /// The effect failed of itself, with this error.
     Failed(String),
     /// A planned fault hit.
-    Hit(PlannedFault),
+    Hit(#[serde(with = "planned")] PlannedFault),
     /// The step failed because of an outage that began earlier.
     Outage,
     /// The step was entered and not left: its future was dropped.
@@ -129,7 +158,8 @@ pub enum StepOutcome {
 }
 
 /// How a phase ended.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Ending {
     /// The application is up.
     Booted,
@@ -139,4 +169,19 @@ pub enum Ending {
     Cancelled,
     /// The process was killed; nobody got an answer.
     Crashed,
+}
+
+/// A planned fault as the text that stands for it in a schedule.
+mod planned {
+    use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
+
+    use crate::schedule::PlannedFault;
+
+    pub(super) fn serialize<S: Serializer>(planned: &PlannedFault, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(planned)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<PlannedFault, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }

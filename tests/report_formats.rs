@@ -4,6 +4,8 @@
 mod fixture;
 #[path = "report_formats/schema.rs"]
 mod schema;
+#[path = "report_formats/worlds.rs"]
+mod worlds;
 
 use halfway::judge::{Criterion, Grade};
 use halfway::report::{CellFault, Report, json, paint, story, text};
@@ -46,6 +48,7 @@ fn the_report_is_json_for_programs() {
     report.strategies.truncate(1);
     report.strategies[0].cells.truncate(3);
     report.findings.truncate(2);
+    report.stories.truncate(1);
     check("report-json", &json::render(&report));
 }
 
@@ -169,7 +172,7 @@ fn the_schema_takes_every_report() {
 
 #[test]
 fn the_schema_takes_nothing_else() {
-    let changes: [(&str, Value); 17] = [
+    let changes: [(&str, Value); 25] = [
         ("/schema", json!(2)),
         ("/more", json!(0)),
         ("/options/more", json!(0)),
@@ -187,6 +190,14 @@ fn the_schema_takes_nothing_else() {
         ("/findings/0/grade", json!("held")),
         ("/findings/0/schedule", json!("chapter-import/as-found link-segments:before=crash")),
         ("/findings/0/replay", json!("rm -rf /")),
+        ("/findings/0/rules", json!([])),
+        ("/findings/0/fault", json!("meteor")),
+        ("/stories/0/more", json!(0)),
+        ("/stories/0/trunk/0", json!({"began": "attempt", "ended": "booted"})),
+        ("/stories/0/trunk/1/step/outcome", json!("maybe")),
+        ("/stories/0/before", json!("no name")),
+        ("/worlds/000000000000", json!({"tables": [], "files": [], "more": 0})),
+        ("/worlds/short", json!({"tables": [], "files": []})),
     ];
     for (path, wrong) in changes {
         let mut report = value(&fixture::report());

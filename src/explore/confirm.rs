@@ -13,6 +13,7 @@ use crate::judge::{Branch, Criterion, Grade, grade};
 use crate::observe::Moment;
 use crate::run::{Detail, Stage, play};
 use crate::schedule::PlannedFault;
+use crate::story::Story;
 
 /// What was seen of a breach when its witness was played again.
 #[derive(Clone)]
@@ -23,43 +24,68 @@ pub(crate) struct Sighting {
     pub(crate) branch: Branch,
     /// What was seen.
     pub(crate) evidence: Vec<String>,
+    /// The rules that this breaks.
+    pub(crate) rules: Vec<String>,
 }
 
 /// The breaches of each witness.
 pub(crate) type Sightings = BTreeMap<(Vec<PlannedFault>, Criterion), Sighting>;
 
-/// Plays all witnesses again.
-pub(crate) fn confirm(stage: &Stage<'_>, tally: &Tally, pool: &Pool<'_>) -> Result<Sightings> {
+/// What came of playing the witnesses again.
+pub(crate) struct Confirmed {
+    /// The breaches of each.
+    pub(crate) sightings: Sightings,
+    /// The stories of those that were to be told, in the order of their faults.
+    pub(crate) stories: Vec<Story>,
+}
+
+/// Plays all witnesses again, and tells the stories of some.
+pub(crate) fn confirm(
+    stage: &Stage<'_>,
+    tally: &Tally,
+    told: &BTreeSet<&[PlannedFault]>,
+    pool: &Pool<'_>,
+) -> Result<Confirmed> {
     let witnesses: BTreeSet<&[PlannedFault]> =
         tally.cells.values().filter_map(|entry| entry.witness.as_deref()).collect();
     let witnesses: Vec<&[PlannedFault]> = witnesses.into_iter().collect();
     pool.progress().planned(&stage.subject().name(), witnesses.len());
     let played = pool.run(&witnesses, |runtime, _, faults| {
-        let played = runtime.block_on(play(stage, faults, Detail::Evidence))?;
+        let detail = if told.contains(faults) { Detail::Story } else { Detail::Evidence };
+        let played = runtime.block_on(play(stage, faults, detail))?;
         let trail = played.trail();
         let sightings = Criterion::ALL.into_iter().filter_map(|criterion| {
             let breach = trail.last_breach(criterion)?;
-            let evidence = breach.evidence.to_vec();
-            Some((criterion, Sighting { moment: breach.moment, branch: breach.branch, evidence }))
+            let (moment, branch, evidence) = (breach.moment, breach.branch, breach.evidence.to_vec());
+            let rules = played.rules(criterion, moment, branch);
+            Some((criterion, Sighting { moment, branch, evidence, rules }))
         });
-        Ok((grade(trail), sightings.collect::<Vec<_>>()))
+        let (grades, sightings) = (grade(trail), sightings.collect::<Vec<_>>());
+        let story = (detail == Detail::Story).then(|| played.story(stage, line(stage, faults)));
+        Ok((grades, sightings, story))
     })?;
 
-    let mut sightings = Sightings::new();
+    let (mut sightings, mut stories) = (Sightings::new(), Vec::new());
     let mut grades: BTreeMap<&[PlannedFault], BTreeMap<Criterion, Grade>> = BTreeMap::new();
-    for (faults, (graded, seen)) in witnesses.iter().zip(played) {
+    for (faults, (graded, seen, story)) in witnesses.iter().zip(played) {
         grades.insert(faults, graded);
+        stories.extend(story);
         sightings.extend(seen.into_iter().map(|(criterion, sighting)| ((faults.to_vec(), criterion), sighting)));
     }
     for (&(_, _, criterion), entry) in &tally.cells {
         let Some(faults) = &entry.witness else { continue };
         let again = grades[faults.as_slice()].get(&criterion).copied();
         if again != Some(entry.grade) {
-            let schedule = faults.iter().fold(stage.subject().name(), |line, fault| format!("{line} {fault}"));
+            let schedule = line(stage, faults);
             let again = again.map_or("does not apply", Grade::name);
             let difference = format!("{criterion} was {} while exploring, and {again} when played again", entry.grade);
             return Err(Error::NotDeterministic { schedule, difference });
         }
     }
-    Ok(sightings)
+    Ok(Confirmed { sightings, stories })
+}
+
+/// The schedule as it is typed.
+fn line(stage: &Stage<'_>, faults: &[PlannedFault]) -> String {
+    faults.iter().fold(stage.subject().name(), |line, fault| format!("{line} {fault}"))
 }

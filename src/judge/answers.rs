@@ -6,22 +6,23 @@ use serde_json::Value as Json;
 
 use super::Scene;
 use super::contents::mismatch;
+use super::evidence::{Evidence, brief};
+use super::worlds::said;
 use crate::observe::{Answer, Entry, Table, Value};
-use crate::roles::{Part, shortened};
+use crate::roles::{Extras, Part};
 use crate::rules::{Column, Object, Promise, Target};
 
 /// Success is answered only when everything is there; every failure is told.
-pub(super) fn failure_surfaced(scene: &Scene) -> Vec<String> {
+pub(super) fn failure_surfaced(scene: &Scene) -> Vec<Evidence> {
     match &scene.now.observation.answer {
         Some(Answer::Success(_)) if !scene.result.form.is_contained_in(scene.now.form, Part::Everything) => {
-            let mut evidence = vec!["success was answered, and something is missing".to_owned()];
-            evidence.extend(scene.difference_from_result());
-            evidence
+            let places = scene.differing(scene.result, Extras::AllowedInLogs);
+            said("success was answered, and something is missing", scene.difference_from_result(), places)
         }
         Some(Answer::Panicked { message, injected: false }) => {
-            vec![format!("the flow panicked: {}", scene.names.message(message))]
+            vec![Evidence::said(format!("the flow panicked: {}", scene.names.message(message)))]
         }
-        Some(Answer::Hung { deadline_ms }) => vec![hung(*deadline_ms)],
+        Some(Answer::Hung { deadline_ms }) => vec![Evidence::said(hung(*deadline_ms))],
         // That the fault itself panics says nothing of the flow, and a failed start is a matter of the retry.
         Some(
             Answer::Success(_) | Answer::Failure(_) | Answer::Panicked { injected: true, .. } | Answer::NotBooted(_),
@@ -31,26 +32,31 @@ pub(super) fn failure_surfaced(scene: &Scene) -> Vec<String> {
 }
 
 /// A success answer carries what it promises.
-pub(super) fn response_complete(scene: &Scene) -> Vec<String> {
+pub(super) fn response_complete(scene: &Scene) -> Vec<Evidence> {
     let Some(Answer::Success(answer)) = &scene.now.observation.answer else { return Vec::new() };
-    let mut sentences: Vec<String> =
-        scene.rules.promises.iter().filter_map(|promise| broken(scene, answer, promise)).collect();
-    // Several promises about one object are broken at once when the object is not there.
-    sentences.dedup();
-    shortened(sentences)
+    let mut evidence: Vec<Evidence> = Vec::new();
+    for promise in &scene.rules.promises {
+        let Some(sentence) = broken(scene, answer, promise) else { continue };
+        // Several promises about one object are broken at once when the object is not there.
+        match evidence.last_mut() {
+            Some(last) if last.sentence == sentence => last.rules.push(promise.claim()),
+            _ => evidence.push(Evidence::said(sentence).of_rule(promise.claim())),
+        }
+    }
+    brief(evidence)
 }
 
 /// The same request, sent again, succeeds.
-pub(super) fn retry_succeeds(scene: &Scene) -> Vec<String> {
+pub(super) fn retry_succeeds(scene: &Scene) -> Vec<Evidence> {
     let message = |message: &str| scene.names.message(message);
-    vec![match &scene.now.observation.answer {
+    vec![Evidence::said(match &scene.now.observation.answer {
         Some(Answer::Success(_)) => return Vec::new(),
         Some(Answer::Failure(why)) => format!("the retry was refused: {}", message(why)),
         Some(Answer::Panicked { message: why, .. }) => format!("the retry panicked: {}", message(why)),
         Some(Answer::Hung { deadline_ms }) => format!("the retry hangs: {}", hung(*deadline_ms)),
         Some(Answer::NotBooted(why)) => format!("the application does not start: {}", message(why)),
         None => "the retry got no answer".to_owned(),
-    }]
+    })]
 }
 
 /// The columns that a promise names.

@@ -1,16 +1,14 @@
 //! Rows that hold content of the request: whether it is there, byte for byte.
 
 use super::Scene;
+use super::evidence::{Evidence, Place as Spot, sorted};
 use crate::observe::{Entry, Value};
 use crate::roles::{grouped, size_of};
 use crate::rules::{Column, Place, Stored};
 
 /// Rows whose content is missing or is not what was sent.
-pub(super) fn not_stored(scene: &Scene) -> Vec<String> {
-    let mut evidence: Vec<String> =
-        scene.rules.stored.iter().flat_map(|stored| rows_without_content(scene, stored)).collect();
-    evidence.sort_unstable();
-    evidence
+pub(super) fn not_stored(scene: &Scene) -> Vec<Evidence> {
+    sorted(scene.rules.stored.iter().flat_map(|stored| rows_without_content(scene, stored)).collect())
 }
 
 /// The column in which the content, or its path, is.
@@ -35,7 +33,7 @@ pub(super) fn mismatch(found: &[u8], wanted: &[u8]) -> Option<String> {
     }
 }
 
-fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<String> {
+fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
     let place = column(stored);
     let meant = scene.values(&stored.key).filter(|(_, key)| key.as_text() == Some(&stored.value));
     let places: Vec<&Value> = scene.values(&place).map(|(_, value)| value).collect();
@@ -45,7 +43,13 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<String> {
             Place::File { path_column } => wrong_file(scene, path_column, value, &stored.content),
             Place::Column { column } => wrong_value(column, value, &stored.content),
         };
-        problem.map(|problem| format!("{} {problem}", scene.names.row(&place.table, row)))
+        let sentence = format!("{} {}", scene.names.row(&place.table, row), problem?);
+        let file = match (&stored.place, value.as_text()) {
+            (Place::File { .. }, Some(path)) => Some(Spot::File(path.to_owned())),
+            (Place::File { .. } | Place::Column { .. }, _) => None,
+        };
+        let places = scene.rows(&place.table, &[row]).into_iter().chain(file);
+        Some(Evidence::said(sentence).of_rule(stored.claim()).at(places))
     };
     meant.filter_map(problem).collect()
 }

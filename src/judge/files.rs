@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::Scene;
+use super::evidence::{Evidence, Place, brief, sorted};
 use crate::observe::Entry;
-use crate::roles::{shortened, size_of};
+use crate::roles::size_of;
 use crate::rules::FileNeedsRow;
+use crate::rules::claims::FILE_OF_NOBODY;
 
 /// Every file belongs to a row; temporary files count. What was there before the request belongs to whomever it
 /// belonged to then.
-pub(super) fn no_orphan_files(scene: &Scene) -> Vec<String> {
+pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     let claims: Vec<Claim> = scene.rules.file_needs_row.iter().map(|rule| Claim::new(scene, rule)).collect();
     let orphans = scene.now.observation.files.iter().filter(|&(path, entry)| {
         let was_there = scene.before.observation.files.get(path) == Some(entry);
@@ -21,10 +23,15 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<String> {
         Entry::File(bytes) => format!("{} ({}) belongs to no row", scene.names.path(path), size_of(bytes.len())),
         Entry::EmptyDirectory => format!("the empty directory {} belongs to no row", scene.names.path(path)),
     };
-    let mut sentences: Vec<String> = orphans.map(sentence).collect();
+    let rule = |path: &str| {
+        let declared = scene.rules.file_needs_row.iter().find(|rule| is_below(path, &rule.folder));
+        declared.map_or_else(|| FILE_OF_NOBODY.to_owned(), FileNeedsRow::claim)
+    };
+    let evidence = |(path, entry): (&String, &Entry)| {
+        Evidence::said(sentence((path, entry))).of_rule(rule(path)).at([Place::File(path.clone())])
+    };
     // Paths hold ids, so their own order differs from run to run.
-    sentences.sort_unstable();
-    shortened(sentences)
+    brief(sorted(orphans.map(evidence).collect()))
 }
 
 /// A declared folder, and the paths that rows hold.

@@ -1,11 +1,12 @@
 //! Jobs that nobody runs and that are not over.
 
 use super::Scene;
+use super::evidence::{Evidence, brief, sorted};
 use crate::observe::Value;
-use crate::roles::shortened;
+use crate::rules::claims::settles;
 
 /// No job stays unfinished with nobody running it: whenever a world is looked at, nobody is at work in it.
-pub(super) fn no_stuck_job(scene: &Scene) -> Vec<String> {
+pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for (column, states) in &scene.rules.settles {
         for (row, state) in scene.values(column) {
@@ -16,9 +17,10 @@ pub(super) fn no_stuck_job(scene: &Scene) -> Vec<String> {
                 Value::Text(state) => scene.names.short(state),
                 other => other.to_string(),
             };
-            evidence.push(format!("{} is {state} and nobody runs it", scene.names.row(&column.table, row)));
+            let stuck = format!("{} is {state} and nobody runs it", scene.names.row(&column.table, row));
+            let places = scene.rows(&column.table, &[row]);
+            evidence.push(Evidence::said(stuck).of_rule(settles(column, states)).at(places));
         }
     }
-    evidence.sort_unstable();
-    shortened(evidence)
+    brief(sorted(evidence))
 }

@@ -3,9 +3,10 @@
 use std::collections::HashSet;
 
 use super::Scene;
+use super::evidence::{Evidence, sorted};
 use crate::observe::{Entry, Value};
 use crate::roles::count;
-use crate::rules::Column;
+use crate::rules::{Column, claims};
 
 /// A value by which one row names another. Looked up only: no hash order gets out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -30,28 +31,30 @@ impl<'a> Key<'a> {
 }
 
 /// Rows that name a parent that is not there.
-pub(super) fn without_parent(scene: &Scene) -> Vec<String> {
+pub(super) fn without_parent(scene: &Scene) -> Vec<Evidence> {
     let orphans = scene.rules.references.iter().filter_map(|reference| {
         let orphans = not_among(scene, &reference.child, &reference.parent);
         let (child, parent) = (&reference.child, &reference.parent);
         let which = named(scene, child, &orphans)?;
-        Some(format!("{which} without the row of {} that {} names", parent.table, child.column))
+        let sentence = format!("{which} without the row of {} that {} names", parent.table, child.column);
+        Some(Evidence::said(sentence).of_rule(reference.claim()).at(scene.rows(&child.table, &orphans)))
     });
     orphans.collect()
 }
 
 /// Parents that have no child.
-pub(super) fn without_child(scene: &Scene) -> Vec<String> {
+pub(super) fn without_child(scene: &Scene) -> Vec<Evidence> {
     let childless = scene.rules.needs_child.iter().filter_map(|needs| {
         let childless = not_among(scene, &needs.parent, &needs.child);
         let which = named(scene, &needs.parent, &childless)?;
-        Some(format!("{which} without a row of {}", needs.child.table))
+        let sentence = format!("{which} without a row of {}", needs.child.table);
+        Some(Evidence::said(sentence).of_rule(needs.claim()).at(scene.rows(&needs.parent.table, &childless)))
     });
     childless.collect()
 }
 
 /// Rows that name a file that is not there.
-pub(super) fn without_file(scene: &Scene) -> Vec<String> {
+pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for column in &scene.rules.row_needs_file {
         let is_there = |path: &str| matches!(scene.now.observation.files.get(path), Some(Entry::File(_)));
@@ -64,11 +67,12 @@ pub(super) fn without_file(scene: &Scene) -> Vec<String> {
                     format!("has a {} that is no path", column.column)
                 }
             };
-            evidence.push(format!("{} {problem}", scene.names.row(&column.table, row)));
+            let sentence = format!("{} {problem}", scene.names.row(&column.table, row));
+            let places = scene.rows(&column.table, &[row]);
+            evidence.push(Evidence::said(sentence).of_rule(claims::row_needs_file(column)).at(places));
         }
     }
-    evidence.sort_unstable();
-    evidence
+    sorted(evidence)
 }
 
 /// The rows whose value, where there is one, does not occur in the other column.

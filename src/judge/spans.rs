@@ -3,13 +3,14 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Scene;
+use super::evidence::Evidence;
 use super::rows::Key;
 use crate::observe::{Table, Value};
 use crate::roles::grouped;
 use crate::rules::{Column, Span};
 
 /// Links that are missing, and links that lead elsewhere.
-pub(super) fn not_linked(scene: &Scene) -> Vec<String> {
+pub(super) fn not_linked(scene: &Scene) -> Vec<Evidence> {
     scene.rules.spans.iter().flat_map(|span| judge_span(scene, span)).collect()
 }
 
@@ -34,7 +35,7 @@ impl Reach<'_> {
     }
 }
 
-fn judge_span(scene: &Scene, span: &Span) -> Vec<String> {
+fn judge_span(scene: &Scene, span: &Span) -> Vec<Evidence> {
     let tables = &scene.now.observation.tables;
     let (Some(children), Some(parents)) = (tables.get(&span.child), tables.get(&span.parent)) else {
         return Vec::new();
@@ -43,7 +44,7 @@ fn judge_span(scene: &Scene, span: &Span) -> Vec<String> {
     let known: HashSet<Key> = reaches.values().flatten().filter_map(|reach| reach.id).collect();
     let columns = [&span.position, &span.link, &span.scope].map(|column| children.column(column));
     let [Some(position), Some(link), Some(scope)] = columns else { return Vec::new() };
-    let (mut lacking, mut lacked, mut misled) = (BTreeSet::new(), 0, Vec::new());
+    let (mut lacking, mut lacked, mut misled) = (BTreeSet::new(), Vec::new(), Vec::new());
     for (row, values) in children.rows.iter().enumerate() {
         let Some(at) = values[position].as_number() else { continue };
         let within = Key::of(&values[scope]).and_then(|scope| reaches.get(&scope)).into_iter().flatten();
@@ -55,31 +56,34 @@ fn judge_span(scene: &Scene, span: &Span) -> Vec<String> {
         if linked.is_some_and(|linked| known.contains(&linked)) {
             misled.push(row);
         } else if !within.is_empty() {
-            lacked += 1;
+            lacked.push(row);
             lacking.extend(within.iter().map(|reach| reach.row));
         }
     }
     let lacking: Vec<usize> = lacking.into_iter().collect();
-    sentences(scene, span, &lacking, lacked, &misled)
+    told(scene, span, &lacking, &lacked, &misled)
 }
 
-fn sentences(scene: &Scene, span: &Span, lacking: &[usize], lacked: usize, misled: &[usize]) -> Vec<String> {
-    let mut sentences = Vec::new();
+fn told(scene: &Scene, span: &Span, lacking: &[usize], lacked: &[usize], misled: &[usize]) -> Vec<Evidence> {
+    let mut evidence = Vec::new();
     if !lacking.is_empty() {
         let (verb, names) =
             (if lacking.len() == 1 { "lacks" } else { "lack" }, scene.names.rows(&span.parent, lacking));
         let who =
             if lacking.len() == 1 { names } else { format!("{} {} ({names})", grouped(lacking.len()), span.parent) };
-        let lie = if lacked == 1 { "1 row" } else { &format!("{} rows", grouped(lacked)) };
-        let does = if lacked == 1 { "lies" } else { "lie" };
-        sentences.push(format!("{who} {verb} {lie} of {} that {does} within", span.child));
+        let lie = if lacked.len() == 1 { "1 row" } else { &format!("{} rows", grouped(lacked.len())) };
+        let does = if lacked.len() == 1 { "lies" } else { "lie" };
+        let sentence = format!("{who} {verb} {lie} of {} that {does} within", span.child);
+        let places = [scene.rows(&span.parent, lacking), scene.rows(&span.child, lacked)].concat();
+        evidence.push(Evidence::said(sentence).of_rule(span.claim()).at(places));
     }
     if !misled.is_empty() {
         let names = scene.names.rows(&span.child, misled);
         let (verb, lie) = if misled.len() == 1 { ("is", "it lies") } else { ("are", "they lie") };
-        sentences.push(format!("{names} {verb} linked to a row of {} outside of which {lie}", span.parent));
+        let sentence = format!("{names} {verb} linked to a row of {} outside of which {lie}", span.parent);
+        evidence.push(Evidence::said(sentence).of_rule(span.claim()).at(scene.rows(&span.child, misled)));
     }
-    sentences
+    evidence
 }
 
 /// The parents' reaches by scope. A parent without an end reaches for ever.

@@ -3,6 +3,7 @@
 mod answers;
 mod grades;
 mod rows_and_files;
+mod views;
 mod worlds;
 
 use std::collections::BTreeMap;

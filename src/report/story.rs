@@ -66,7 +66,7 @@ fn events<'s>(events: &'s [Event], told: &mut Told<'s>, width: usize) -> String 
             }
             Event::Operation(_) => {}
             Event::Ended(ending) => text.push_str(&ended(ending, width)),
-            Event::Observed { moment, left, breaches } => {
+            Event::Observed { moment, left, breaches, world: _ } => {
                 text.extend(["\n", words::moment(*moment), "\n"]);
                 text.push_str(&observed(left, breaches, *told, width));
                 *told = Some((*moment, left, breaches));

@@ -1,55 +1,33 @@
 //! Says in sentences how one world differs from another.
 //!
-//! Rows that are equal on both sides, with all that they refer to, go unmentioned. The others are paired first, so that
-//! a change can be told from a loss and a gain.
+//! What differs is found by [`super::comparison`]; here it becomes words.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::graph::Reading;
-use super::names::{Names, Shown, count, entry, list, replace};
-use super::pairs::{Pairs, position};
-use super::{Part, Seen};
-use crate::observe::{Entry, Value};
+use super::Seen;
+use super::comparison::{ChangedFiles, Comparison, Extras, File, changes};
+use super::names::{Names, Shown, count, entry, list};
+use super::pairs::Pairs;
+use crate::observe::Entry;
 
 /// How many sentences are told, before the rest is counted.
 const SENTENCES: usize = 6;
 /// How many values of a row are told.
 const VALUES: usize = 3;
 
-/// Whether rows that are more than expected are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Extras {
-    /// All of them.
-    Told,
-    /// Not those of logs, which may hold more.
-    AllowedInLogs,
-}
-
 /// See [`super::difference`].
 pub(crate) fn difference_between(from: Seen, to: Seen, extras: Extras) -> Vec<String> {
     if from.form.fingerprint() == to.form.fingerprint() {
         return Vec::new();
     }
-    let gone = Alone::new(from, to);
-    let new = Alone::new(to, from);
-    let (from, to) = (Names::new(from), Names::new(to));
-    let mut pairs = Pairs::default();
-    let mut tables: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
-    for table in gone.rows.keys().chain(new.rows.keys()).copied() {
-        let rows = |alone: &Alone| alone.rows.get(table).cloned().unwrap_or_default();
-        let allowed = extras == Extras::AllowedInLogs && to.seen.rules.logs.contains(table);
-        tables.insert(table, (rows(&gone), if allowed { Vec::new() } else { rows(&new) }));
-    }
-    for (table, (gone, new)) in &mut tables {
-        pairs.take_out_of(table, &from, gone, &to, new);
-    }
+    let Comparison { from, to, tables, pairs, files } = Comparison::new(from, to, extras);
     let mut sentences = Vec::new();
     for (table, (gone, new)) in tables {
         sentences.extend(sentence_about_rows(&to, table, &new, "more"));
         sentences.extend(sentence_about_rows(&from, table, &gone, "fewer"));
         sentences.extend(sentence_about_changes(table, &from, &to, &pairs));
     }
-    sentences.extend(sentences_about_files(&from, &gone.files, &to, &new.files, &pairs));
+    sentences.extend(sentences_about_files(&from, &to, &files));
     if sentences.is_empty() {
         sentences.push("the same rows and files are connected with one another in another way".to_owned());
     }
@@ -64,33 +42,6 @@ pub(crate) fn shortened(mut sentences: Vec<String>) -> Vec<String> {
         sentences.push(format!("and {}", count(more, "more like these", "more like these")));
     }
     sentences
-}
-
-/// Rows and files without an equal on the other side.
-struct Alone<'a> {
-    rows: BTreeMap<&'a str, Vec<usize>>,
-    files: Vec<(&'a str, &'a Entry)>,
-}
-
-impl<'a> Alone<'a> {
-    fn new(here: Seen<'a>, there: Seen) -> Self {
-        Self::among(here, here.form.without_equal_in(there.form, Part::Everything))
-    }
-
-    fn among(here: Seen<'a>, nodes: Vec<usize>) -> Self {
-        let starts = &here.form.graph.starts;
-        let tables: Vec<&str> = here.observation.tables.keys().map(String::as_str).collect();
-        let paths: Vec<_> = here.observation.files.iter().map(|(path, entry)| (path.as_str(), entry)).collect();
-        let mut alone = Self { rows: BTreeMap::new(), files: Vec::new() };
-        for node in nodes {
-            let table = starts.partition_point(|&start| start <= node) - 1;
-            match tables.get(table) {
-                Some(name) => alone.rows.entry(*name).or_default().push(node - starts[table]),
-                None => alone.files.push(paths[node - starts[table]]),
-            }
-        }
-        alone
-    }
 }
 
 fn sentence_about_rows(names: &Names, table: &str, rows: &[usize], how: &str) -> Option<String> {
@@ -139,98 +90,15 @@ fn sentence_about_changes(table: &str, from: &Names, to: &Names, pairs: &Pairs) 
     }
 }
 
-/// The columns in which two rows differ, and what stands there.
-fn changes<'a>(
-    table: &str,
-    from: &Names,
-    old: usize,
-    to: &Names<'a>,
-    new: usize,
-    pairs: &Pairs,
-) -> Vec<(&'a str, Shown, Shown)> {
-    let (was_at, is_at) = (position(from, table), position(to, table));
-    let (was_table, is_table) = (from.tables[was_at].1, to.tables[is_at].1);
-    let mut changes = Vec::new();
-    for (column, name) in is_table.columns.iter().enumerate() {
-        let Some(was_column) = was_table.column(name) else { continue };
-        let (was, is) = (&was_table.rows[old][was_column], &is_table.rows[new][column]);
-        let reading = &to.readings(is_at)[column];
-        let is_alike = match (reading, was, is) {
-            (Reading::Blank, _, _) => true,
-            (Reading::Plain, Value::Text(was), Value::Text(is)) => is_text_alike(from, was, to, is, pairs),
-            (Reading::Plain, was, is) => was == is,
-            (Reading::Follow(_), _, _) => false,
-        };
-        if is_alike {
-            continue;
-        }
-        let shown = (from.value(was_at, was_column, old), to.value(is_at, column, new));
-        let (Some(shown_was), Some(shown_is)) = shown else { continue };
-        let looks_alike = from.words(&shown_was) == to.words(&shown_is);
-        match reading {
-            Reading::Plain if looks_alike => {
-                changes.push((name.as_str(), shown_was, Shown::Words("another one that begins alike".to_owned())));
-            }
-            Reading::Follow(_) if looks_alike || refers_alike(from, &shown_was, to, &shown_is, pairs) => {}
-            Reading::Plain | Reading::Follow(_) | Reading::Blank => changes.push((name.as_str(), shown_was, shown_is)),
-        }
-    }
-    changes
-}
-
-/// Rows can have other numbers in the other world, and be equal all the same.
-fn refers_alike(from: &Names, was: &Shown, to: &Names, is: &Shown, pairs: &Pairs) -> bool {
-    match (from.node(was), to.node(is)) {
-        (Some(was), Some(is)) => pairs.role(from, was) == Pairs::role_of_new(to, is),
-        (Some(_), None) | (None, Some(_) | None) => false,
-    }
-}
-
-fn sentences_about_files(
-    from: &Names,
-    gone: &[(&str, &Entry)],
-    to: &Names,
-    new: &[(&str, &Entry)],
-    pairs: &Pairs,
-) -> impl Iterator<Item = String> {
-    let mut new = new.to_vec();
-    let mut changed = Vec::new();
-    let mut gone = gone.to_vec();
-    gone.retain(|(old_path, old)| {
-        let is_same = |path: &str| is_text_alike(from, old_path, to, path, pairs);
-        let Some(at) = new.iter().position(|(path, _)| path == old_path || is_same(path)) else { return true };
-        let (path, is) = new.remove(at);
-        if *old != is {
-            changed.push(format!("file changed: {}: was {}, is {}", to.path(path), entry(old), change(old, is)));
-        }
-        false
-    });
-    changed.sort_unstable();
-    // A directory that is no longer empty, or empty again, shows by the files in it.
-    gone.retain(|file| !is_filled(file, to));
-    new.retain(|file| !is_filled(file, from));
-    let more = sentence_about_files(to, &new, "more");
-    let fewer = sentence_about_files(from, &gone, "gone");
-    more.into_iter().chain(fewer).chain(changed)
-}
-
-/// Whether this is an empty directory that has something in it in the other world.
-fn is_filled((path, entry): &(&str, &Entry), other: &Names) -> bool {
-    let mut paths = other.seen.observation.files.keys();
-    **entry == Entry::EmptyDirectory
-        && paths.any(|file| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
-}
-
-/// Whether two texts are equal when each id stands for the role of its row.
-fn is_text_alike(from: &Names, was: &str, to: &Names, is: &str, pairs: &Pairs) -> bool {
-    let with_roles = |names: &Names, text: &str, role: &dyn Fn(usize) -> u128| {
-        let owners = |key| names.seen.form.graph.index.owners(key);
-        let sum = |key| owners(key).fold(0_u128, |sum, node| sum.wrapping_add(role(node as usize)));
-        replace(names.seen, text, |key| format!("{:x}", sum(key)))
+fn sentences_about_files<'a>(from: &Names, to: &Names, files: &ChangedFiles<'a>) -> impl Iterator<Item = String> {
+    let sentence = |((_, old), (path, new)): &(File<'a>, File<'a>)| {
+        format!("file changed: {}: was {}, is {}", to.path(path), entry(old), change(old, new))
     };
-    was == is
-        || with_roles(from, was, &|node| pairs.role(from, node))
-            == with_roles(to, is, &|node| Pairs::role_of_new(to, node))
+    let mut changed: Vec<String> = files.changed.iter().map(sentence).collect();
+    changed.sort_unstable();
+    let more = sentence_about_files(to, &files.new, "more");
+    let fewer = sentence_about_files(from, &files.gone, "gone");
+    more.into_iter().chain(fewer).chain(changed)
 }
 
 fn change(was: &Entry, is: &Entry) -> String {

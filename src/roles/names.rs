@@ -255,7 +255,7 @@ pub(crate) fn size_of(bytes: usize) -> String {
 }
 
 /// What stands at a path.
-pub(super) fn entry(entry: &Entry) -> String {
+pub(crate) fn entry(entry: &Entry) -> String {
     match entry {
         Entry::File(bytes) => size_of(bytes.len()),
         Entry::EmptyDirectory => "an empty directory".to_owned(),

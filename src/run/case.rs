@@ -221,8 +221,8 @@ impl<'s, 'a> Case<'s, 'a> {
             if let Some(Event::Ended(Ending::Answered(answer))) = self.events.last_mut() {
                 *answer = self.stage.by_role(answer, &observation);
             }
-            let left = self.stage.left(&observation);
-            self.events.push(Event::Observed { moment, left, breaches: judgement.breaches.clone() });
+            let (left, world) = (self.stage.left(&observation), self.stage.seen(&observation, &judgement));
+            self.events.push(Event::Observed { moment, left, breaches: judgement.breaches.clone(), world });
         }
         self.judgements.push(judgement);
         Ok(())

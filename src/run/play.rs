@@ -2,12 +2,14 @@
 
 use super::case::{Case, Process};
 use super::stage::{Detail, Stage};
+use std::collections::BTreeMap;
+
 use crate::error::Result;
 use crate::inject::Record;
-use crate::judge::{Breaches, Judgement, Restarted, Trail};
+use crate::judge::{Branch, Breaches, Broken, Criterion, Judgement, Restarted, Trail, grade};
 use crate::observe::Moment;
 use crate::schedule::{Phase, PlannedFault};
-use crate::story::{Client, Event, StepOutcome};
+use crate::story::{Client, Continuation, Event, StepOutcome, Story};
 
 /// A case that was played.
 pub(crate) struct Played {
@@ -17,6 +19,8 @@ pub(crate) struct Played {
     pub(crate) records: Vec<Record>,
     /// What was judged at rest.
     pub(crate) at_rest: Vec<Breaches>,
+    /// Which rules that breaks.
+    broken_at_rest: Vec<BTreeMap<Criterion, Broken>>,
     /// What happened then; nothing after a run without faults.
     pub(crate) continuations: Vec<Continued>,
 }
@@ -59,8 +63,8 @@ pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Det
             });
         }
     }
-    let at_rest = at_rest.into_iter().map(|judgement| judgement.breaches).collect();
-    Ok(Played { events, records, at_rest, continuations })
+    let (at_rest, broken_at_rest) = at_rest.into_iter().map(|judged| (judged.breaches, judged.broken)).unzip();
+    Ok(Played { events, records, at_rest, broken_at_rest, continuations })
 }
 
 async fn restarted(stage: &Stage<'_>, case: &Case<'_, '_>, detail: Detail) -> Result<Continued> {
@@ -76,6 +80,33 @@ async fn restarted(stage: &Stage<'_>, case: &Case<'_, '_>, detail: Detail) -> Re
 }
 
 impl Played {
+    /// The rules behind what was seen of a breach.
+    pub(crate) fn rules(&self, criterion: Criterion, moment: Moment, branch: Branch) -> Vec<String> {
+        let of = |client: Client| self.continuations.iter().filter(move |continued| continued.client == client);
+        let judged = |client: Client| of(client).flat_map(|continued| &continued.judgements).collect::<Vec<_>>();
+        let broken = match (branch, moment) {
+            (Branch::Trunk, _) => self.broken_at_rest.iter().rev().find_map(|broken| broken.get(&criterion)),
+            (Branch::Restarted, Moment::AtRest | Moment::AfterRecovery) => {
+                judged(Client::Restarted).first().and_then(|judged| judged.broken.get(&criterion))
+            }
+            (Branch::Restarted, Moment::AfterRetry) => {
+                judged(Client::Restarted).last().and_then(|judged| judged.broken.get(&criterion))
+            }
+            (Branch::Impatient, _) => judged(Client::Impatient).last().and_then(|judged| judged.broken.get(&criterion)),
+        };
+        broken.map(|broken| broken.rules.clone()).unwrap_or_default()
+    }
+
+    /// What happened, for a person to read.
+    pub(crate) fn story(self, stage: &Stage<'_>, schedule: String) -> Story {
+        let verdict = grade(self.trail());
+        let again = stage.subject().replay_command(&schedule);
+        let continuations = self.continuations.into_iter();
+        let continuations = continuations.map(|played| Continuation { client: played.client, events: played.events });
+        let (before, trunk, continuations) = (stage.seen_before(), self.events, continuations.collect());
+        Story { schedule, before, trunk, continuations, verdict, again }
+    }
+
     /// All moments of the case, for its grades.
     pub(crate) fn trail(&self) -> Trail<'_> {
         let of = |client: Client| self.continuations.iter().find(move |continued| continued.client == client);

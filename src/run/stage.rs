@@ -6,10 +6,11 @@ use std::time::Duration;
 use super::case::Case;
 use crate::error::{Error, Result};
 use crate::inject::Record;
-use crate::judge::{Judgement, Reference, Words, judge, names_without_column};
+use crate::judge::{Judgement, Reference, Words, judge, names_without_column, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
 use crate::rules::Rules;
+use crate::story::WorldSeen;
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
 
@@ -138,6 +139,16 @@ impl<'a> Stage<'a> {
             Answer::Failure(text) => Answer::Failure(by_role(&self.rules, observation, text)),
             other => other.clone(),
         }
+    }
+
+    /// The world as it was seen, for people.
+    pub(super) fn seen(&self, observation: &Observation, judgement: &Judgement) -> WorldSeen {
+        WorldSeen::of(view(&self.rules, &self.reference, observation, judgement))
+    }
+
+    /// The world before the request, for people.
+    pub(super) fn seen_before(&self) -> WorldSeen {
+        WorldSeen::of(view_before(&self.rules, &self.reference))
     }
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {

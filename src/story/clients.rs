@@ -105,11 +105,11 @@ mod tests {
 
     use super::*;
     use crate::judge::Grade;
-    use crate::story::Continuation;
+    use crate::story::{Continuation, WorldSeen};
 
     fn observed(moment: Moment, broken: &[Criterion]) -> Event {
         let breaches = broken.iter().map(|&criterion| (criterion, vec![format!("at {}", moment.name())])).collect();
-        Event::Observed { moment, left: Vec::new(), breaches }
+        Event::Observed { moment, left: Vec::new(), breaches, world: WorldSeen::default() }
     }
 
     fn after(client: Client, events: Vec<Event>) -> Continuation {
@@ -123,6 +123,7 @@ mod tests {
         let impatient = vec![observed(Moment::AfterRetry, &broken)];
         let mut story = Story {
             schedule: "a/b".to_owned(),
+            before: WorldSeen::default(),
             trunk: vec![observed(Moment::AtRest, &broken), observed(Moment::AfterRecovery, &broken)],
             continuations: vec![after(Client::Restarted, restarted), after(Client::Impatient, impatient)],
             verdict: BTreeMap::new(),

@@ -7,8 +7,10 @@ use halfway::fault::{Edge, Fault, FaultClass};
 use halfway::judge::{Criterion, Grade};
 use halfway::observe::{Answer, Moment};
 use halfway::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
-use halfway::schedule::{Phase, PlannedFault, Point};
+use halfway::schedule::{Phase, PlannedFault, Point, Schedule};
 use halfway::story::{Client, Continuation, Ending, Event, StepOutcome, StepRecord, Story};
+
+use crate::worlds;
 
 const CHAPTER_STEPS: &[&str] =
     &["create-job", "start-job", "insert-chapters", "link-segments", "complete-job", "undo-chapters"];
@@ -37,13 +39,22 @@ const STRATEGIES: [(&str, &str, Expect, &str); 15] = [
 /// A run in which everything is as expected.
 pub(crate) fn report() -> Report {
     let strategies = STRATEGIES.map(|(flow, name, expect, grades)| strategy(flow, name, expect, grades));
-    Report {
+    let mut report = Report {
         schema: 1,
         options: Options { backend: "sqlite".into(), depth: 2, seed: 0, faults: FaultClass::ALL.into() },
         totals: Totals { cases: 12_345, pruned: 6_789, not_fired: 0, seconds: 23.4, cases_per_second: 527.4 },
         strategies: strategies.into(),
         findings: findings(),
+        stories: Vec::new(),
+        worlds: BTreeMap::new(),
+    };
+    for (schedule, story) in [
+        ("chapter-import/undo-on-error link-segments#1:before=crash", story()),
+        ("scenario-create/as-found set-path#1:before=error:disk-full", crash_story()),
+    ] {
+        report.keep(Story { schedule: schedule.into(), again: format!("halfway replay '{schedule}'"), ..story });
     }
+    report
 }
 
 /// A run in which one strategy that was to hold does not, one that was to be caught is not, and some faults did not
@@ -125,14 +136,17 @@ fn finding(
     evidence: &[&str],
 ) -> Finding {
     let (flow, rest) = schedule.split_once('/').expect("flow/strategy");
+    let first = schedule.parse::<Schedule>().expect("a schedule").faults.first().map(|planned| planned.fault.class());
     Finding {
         flow: flow.into(),
         strategy: rest.split(' ').next().expect("a strategy").into(),
+        fault: first.map_or(CellFault::None, CellFault::Class),
         criterion,
         grade,
         schedule: schedule.into(),
         moment: moment.into(),
         client: client.map(Into::into),
+        rules: vec![format!("{} ({})", criterion.claim(), worlds::SCRIPT)],
         evidence: evidence.iter().map(|&sentence| sentence.into()).collect(),
         replay: format!("halfway replay '{schedule}'"),
     }
@@ -196,7 +210,7 @@ fn findings() -> Vec<Finding> {
                 "evaluator_context/scenario-1/context.txt is no row's: \"Ignore\u{1b}[31m this\nand that\u{202e}\"",
                 "evaluator_context/scenario-1/an-unreasonably-long-name-that-has-no-blank-in-it-anywhere-and-goes-on-for-more-than-a-whole-line-of-any-terminal.txt is no row's",
                 "4",
-                "5",
+                "<img src=x onerror=alert(5)> ``` @everyone <!-- | -->",
                 "6",
             ],
         ),
@@ -248,8 +262,9 @@ fn hit(phase: Phase, name: &str, occurrence: u32, edge: Edge, fault: Fault) -> E
 
 fn observed(moment: Moment, left: &[&str], breaches: &[(Criterion, &[&str])]) -> Event {
     let texts = |texts: &[&str]| texts.iter().map(|&text| text.to_owned()).collect::<Vec<_>>();
-    let breaches = breaches.iter().map(|(criterion, evidence)| (*criterion, texts(evidence))).collect();
-    Event::Observed { moment, left: texts(left), breaches }
+    let told = breaches.iter().map(|(criterion, evidence)| (*criterion, texts(evidence))).collect();
+    let world = if breaches.is_empty() { worlds::before() } else { worlds::broken() };
+    Event::Observed { moment, left: texts(left), breaches: told, world }
 }
 
 /// An import of chapters whose cleanup fails as well, told with both of its clients.
@@ -295,6 +310,7 @@ pub(crate) fn story() -> Story {
     ];
     Story {
         schedule: "chapter-import/undo-on-error link-segments#1:before=outage".into(),
+        before: worlds::before(),
         trunk,
         continuations: vec![
             Continuation { client: Client::Restarted, events: restarted },
@@ -346,6 +362,7 @@ pub(crate) fn crash_story() -> Story {
     ];
     Story {
         schedule: "scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel".into(),
+        before: worlds::before(),
         trunk,
         continuations: vec![Continuation { client: Client::Restarted, events }],
         verdict: BTreeMap::from([

@@ -1,0 +1,126 @@
+//! Each declared rule as a sentence: what a report says is broken.
+//!
+//! A sentence is about the rule and never about a world, so it is the same in every run.
+
+use std::collections::BTreeSet;
+
+use super::{Column, FileNeedsRow, NeedsChild, Object, Place, Promise, Reference, Span, Stored, Target};
+
+impl Reference {
+    /// The rule as a sentence.
+    pub fn claim(&self) -> String {
+        let Self { child, parent } = self;
+        format!("each row of {} names a row of {} in {}, or none", child.table, parent.table, child.column)
+    }
+}
+
+impl NeedsChild {
+    /// The rule as a sentence.
+    pub fn claim(&self) -> String {
+        let Self { parent, child } = self;
+        format!("each row of {} needs a row of {} that names it in {}", parent.table, child.table, child.column)
+    }
+}
+
+impl Span {
+    /// The rule as a sentence.
+    pub fn claim(&self) -> String {
+        let Self { child, position, link, parent, from, to, .. } = self;
+        format!(
+            "each row of {child} names in {link} the row of {parent} in whose span ({from} up to {to}) its {position} lies"
+        )
+    }
+}
+
+impl FileNeedsRow {
+    /// The rule as a sentence.
+    pub fn claim(&self) -> String {
+        let Self { folder, path: Column { table, column } } = self;
+        let whose = if folder.is_empty() { String::new() } else { format!(" below {folder}") };
+        format!("each file{whose} is at a path that a row of {table} holds in {column}")
+    }
+}
+
+impl Stored {
+    /// The rule as a sentence.
+    pub fn claim(&self) -> String {
+        let table = &self.key.table;
+        match &self.place {
+            Place::File { path_column } => {
+                format!("a row of {table} has the content that was sent in the file that {path_column} names")
+            }
+            Place::Column { column } => format!("a row of {table} has the content that was sent in {column}"),
+        }
+    }
+}
+
+impl Promise {
+    /// The rule as a sentence.
+    pub fn claim(&self) -> String {
+        let place = match &self.object {
+            Object::Answer => String::new(),
+            Object::Element { array, .. } => format!(" in each element of {array}"),
+        };
+        let leads_to = match &self.leads_to {
+            Target::Row(id) => format!("names a row of {}", id.table),
+            Target::File(_) => "leads to a file with the content that was sent".to_owned(),
+            Target::Resource { .. } => "leads to the content that was sent".to_owned(),
+        };
+        format!("a success answer carries {}{place}, and it {leads_to}", self.field)
+    }
+}
+
+/// [`super::Rules::row_needs_file`] as a sentence.
+pub(crate) fn row_needs_file(Column { table, column }: &Column) -> String {
+    format!("a row of {table} that holds a path in {column} needs a file there")
+}
+
+/// [`super::Rules::settles`] as a sentence.
+pub(crate) fn settles(Column { table, column }: &Column, states: &BTreeSet<String>) -> String {
+    let states: Vec<&str> = states.iter().map(String::as_str).collect();
+    format!("{column} of {table} comes to rest as {}, or somebody is at work", states.join(" or "))
+}
+
+/// What is true of a file where no rule speaks of its folder.
+pub(crate) const FILE_OF_NOBODY: &str = "a file below no declared folder belongs to nobody";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rule_reads_as_a_sentence() {
+        let column = Column::new;
+        let content: std::sync::Arc<[u8]> = b"c".as_slice().into();
+        let stored = |place| Stored { key: column("s", "title"), value: "t".into(), place, content: content.clone() };
+        let promise = |object, leads_to| Promise { object, field: "path".into(), leads_to };
+        let element = Object::Element { array: "/all".into(), key: "title".into(), value: "t".into() };
+        let sentences = [
+            Reference { child: column("segments", "chapter_id"), parent: column("chapters", "id") }.claim(),
+            NeedsChild { parent: column("chapters", "id"), child: column("segments", "chapter_id") }.claim(),
+            FileNeedsRow { folder: "avatars".into(), path: column("users", "avatar") }.claim(),
+            FileNeedsRow { folder: String::new(), path: column("users", "avatar") }.claim(),
+            stored(Place::File { path_column: "path".into() }).claim(),
+            stored(Place::Column { column: "context".into() }).claim(),
+            promise(Object::Answer, Target::File(content.clone())).claim(),
+            promise(element, Target::Row(column("s", "id"))).claim(),
+            row_needs_file(&column("users", "avatar")),
+            settles(&column("jobs", "state"), &["done".to_owned(), "failed".to_owned()].into()),
+        ];
+        assert_eq!(
+            sentences,
+            [
+                "each row of segments names a row of chapters in chapter_id, or none",
+                "each row of chapters needs a row of segments that names it in chapter_id",
+                "each file below avatars is at a path that a row of users holds in avatar",
+                "each file is at a path that a row of users holds in avatar",
+                "a row of s has the content that was sent in the file that path names",
+                "a row of s has the content that was sent in context",
+                "a success answer carries path, and it leads to a file with the content that was sent",
+                "a success answer carries path in each element of /all, and it names a row of s",
+                "a row of users that holds a path in avatar needs a file there",
+                "state of jobs comes to rest as done or failed, or somebody is at work",
+            ]
+        );
+    }
+}
