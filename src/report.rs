@@ -2,6 +2,7 @@
 
 pub mod json;
 pub mod paint;
+pub mod sheet;
 pub mod story;
 pub mod text;
 mod words;

@@ -2,6 +2,8 @@
 //!
 //! `cargo test --test scenarios chapter-import/links-fail` runs one. A file that is added is a test; nothing is built for it.
 
+#[path = "scenarios/review.rs"]
+mod review;
 #[path = "scenarios/same_format.rs"]
 mod same_format;
 #[path = "scenarios/schema.rs"]
@@ -28,6 +30,10 @@ fn main() -> ExitCode {
     tests.push(Trial::test("reader_and_schema_agree", same_format::reader_and_schema_agree));
     tests.push(Trial::test("every_name_is_known_to_both", same_format::every_name_is_known_to_both));
     tests.push(Trial::test("the_example_of_the_readme_comes_true", the_example_of_the_readme_comes_true));
+    let names: Vec<String> = files.iter().map(|path| name(path)).collect();
+    tests.push(Trial::test("every_snapshot_belongs_to_a_fault_scenario", move || {
+        review::every_snapshot_belongs_to_a_fault_scenario(&names)
+    }));
     libtest_mimic::run(&arguments, tests).exit_code()
 }
 
@@ -46,7 +52,11 @@ fn check(path: &Path) -> Result<(), Failed> {
     schema::validate(&std::fs::read_to_string(path)?)?;
     let played = scenario.play(&Settings::default())?;
     let failures: Vec<String> = played.iter().filter_map(|played| failure(&scenario, played)).collect();
-    if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }
+    if failures.is_empty() {
+        review::compare(&name(path), &scenario, &played);
+        return Ok(());
+    }
+    Err(failures.join("\n").into())
 }
 
 fn the_example_of_the_readme_comes_true() -> Result<(), Failed> {
