@@ -6,7 +6,7 @@ use std::fmt;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{AnnotationKind, Level, Origin, Renderer, Snippet, normalize_untrusted_str};
 
 use crate::fault::UnknownName;
 
@@ -64,11 +64,12 @@ impl Mistakes {
     fn rendered(&self, renderer: &Renderer) -> String {
         let path = self.path.display().to_string();
         let shown = self.all.iter().map(|mistake| {
-            let title = Level::ERROR.primary_title(mistake.problem.as_str());
+            // Names from the file stand in what is said of them.
+            let title = Level::ERROR.primary_title(normalize_untrusted_str(&mistake.problem));
             let Some(place) = &mistake.place else {
                 return renderer.render(&[title.element(Origin::path(path.as_str()))]);
             };
-            let label = Some(mistake.remedy.as_str()).filter(|remedy| !remedy.is_empty());
+            let label = Some(normalize_untrusted_str(&mistake.remedy)).filter(|remedy| !remedy.is_empty());
             let underlined = AnnotationKind::Primary.span(place.clone()).label(label);
             let snippet = Snippet::source(self.text.as_str()).path(path.as_str()).annotation(underlined);
             renderer.render(&[title.element(snippet)])

@@ -199,3 +199,33 @@ fn an_empty_file_lacks_every_key_that_it_must_have() {
     // It is shown, too, though there is no line to underline.
     assert_eq!(told.to_string().matches("some.toml").count(), 5, "{told}");
 }
+
+#[test]
+fn no_text_is_too_odd_to_be_told_its_mistakes() {
+    let places: Vec<usize> = GOOD.char_indices().map(|(at, _)| at).collect();
+    for &at in places.iter().step_by(3) {
+        let (before, after) = GOOD.split_at(at);
+        let mut rest = after.chars();
+        rest.next();
+        let rest = rest.as_str();
+        let odd = ["", "é", "\"", "'", "\n", "\r", "\0", "[", "=", "\u{202e}", "\"\"\"", "{"]
+            .map(|odd| format!("{before}{odd}{rest}"));
+        for text in odd.into_iter().chain([before.to_owned()]) {
+            let Err(mistakes) = read(&text) else { continue };
+            assert!(!mistakes.all().is_empty(), "{text:?}");
+            assert!(mistakes.to_string().contains("some.toml"), "{text:?}: {mistakes}");
+            for mistake in mistakes.all() {
+                let place = mistake.place.clone().expect("a place");
+                assert!(text.get(place.clone()).is_some(), "{text:?}: {place:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_name_in_a_file_cannot_move_the_cursor() {
+    let text = with("schedule =", "\"\\u001b[31mred\" = 1\nschedule =");
+    let told = read(&text).map(|read| read.title).expect_err("an unknown key");
+    assert!(told.to_string().contains("[31mred"), "{told}");
+    assert!(!told.to_string().contains('\u{1b}'), "{told}");
+}
