@@ -4,12 +4,14 @@
 
 pub mod args;
 mod check;
+mod deliver;
 mod explore;
 mod list;
 mod output;
 mod progress;
 mod replay;
 mod requests;
+mod saved;
 pub mod select;
 
 use std::ffi::OsString;
@@ -73,6 +75,9 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Explore(explore) => explore::run(&explore),
         Command::List(list) => list::run(&list),
         Command::Replay(replay) => replay::run(&replay),
+        Command::Die(die) => replay::die(&die),
+        Command::Report(report) => saved::report(&report),
+        Command::Diff(diff) => saved::diff(&diff),
     });
     done.unwrap_or_else(|failure| tell(&failure)).into()
 }

@@ -1,7 +1,12 @@
 //! What a run found, as data. Every format is a view of this value: `&Report -> String`.
 
+pub mod change;
+pub mod html;
 pub mod json;
+pub mod junit;
+pub mod markdown;
 pub mod paint;
+pub mod recommend;
 pub mod sheet;
 pub mod story;
 pub mod text;

@@ -4,6 +4,8 @@
 mod fault_scenarios;
 #[path = "command/running.rs"]
 mod running;
+#[path = "command/saved.rs"]
+mod saved;
 #[path = "report_formats/schema.rs"]
 mod schema;
 
@@ -143,7 +145,7 @@ fn a_report_for_programs_is_as_the_schema_says() {
     assert!(!written.out.contains("VIOLATED no-"), "beside a file only the matrix is shown: {}", written.out);
 
     let nowhere = desk.path("no/such/folder/report.json").display().to_string();
-    let lost = desk.run(&["scenario-create/inline-column", "--depth", "1", "--out", &nowhere]);
+    let lost = desk.run(&["scenario-create/inline-column", "--depth", "1", "--format", "json", "--out", &nowhere]);
     assert_eq!((lost.code, lost.err.contains("write ")), (COULD_NOT_TELL, true), "{}", lost.err);
 }
 

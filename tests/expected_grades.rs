@@ -14,7 +14,8 @@ use halfway::Silent;
 use halfway::harness::{Explored, Settings, explore_all};
 use halfway::imports::{Requests, subjects};
 use halfway::judge::Grade;
-use halfway::report::{Cell, CellFault, Expect, text};
+use halfway::report::recommend::recommend;
+use halfway::report::{Cell, CellFault, Expect, html, markdown, text};
 use table::{Expected, letter};
 
 const TABLE: &str = include_str!("expected_grades/table.txt");
@@ -81,6 +82,10 @@ fn the_recommended_strategies_hold_and_all_others_are_violated_somewhere() {
         ["scenario-create/intent-log", "scenario-import/intent-log", "chapter-import/one-transaction-upsert"];
     let strategies = &explored().report.strategies;
     assert_eq!(strategies.len(), 15);
+    let chosen = recommend(&explored().report)
+        .into_iter()
+        .map(|flow| flow.choice.map(|c| format!("{}/{}", flow.flow, c.strategy)));
+    assert_eq!(chosen.collect::<Vec<_>>(), recommended.map(|name| Some(name.to_owned())), "the rule chooses them, too");
     for strategy in strategies {
         let name = format!("{}/{}", strategy.flow, strategy.strategy);
         let worst = strategy.cells.iter().map(|cell| cell.grade).max().expect("every strategy has cells");
@@ -93,6 +98,41 @@ fn the_recommended_strategies_hold_and_all_others_are_violated_somewhere() {
         }
         assert!(strategy.as_expected, "{name}");
     }
+}
+
+#[test]
+fn every_finding_can_be_shown_from_its_story_to_its_world() {
+    let report = &explored().report;
+    assert!(report.findings.len() > 200, "{} findings", report.findings.len());
+    for finding in &report.findings {
+        let place = format!("{} of {}", finding.criterion, finding.schedule);
+        assert!(!finding.rules.is_empty() && !finding.evidence.is_empty(), "{place}");
+        let story = report.story(&finding.schedule).expect(&place);
+        assert_eq!(story.verdict.get(&finding.criterion), Some(&finding.grade), "{place}");
+        assert!(report.worlds.contains_key(&story.before.name), "{place}");
+    }
+    let page = html::render(report);
+    // Each finding of the page shows the world before and the world in which it was seen.
+    assert_eq!(page.matches("<div class=\"worlds\">").count(), report.findings.len());
+    let used: BTreeSet<&str> = page
+        .split("data-use=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|id| id.len() < 20)
+        .collect();
+    assert!(used.len() > 200, "{} parts", used.len());
+    for part in used {
+        assert!(page.contains(&format!("<template id=\"{part}\">")), "{part} is not in the page");
+    }
+}
+
+#[test]
+fn the_reports_of_the_whole_run_fit_where_they_go() {
+    let page = html::render(&explored().report).len();
+    assert!(page < 2_000_000, "the page has {page} bytes");
+    let comment = markdown::render(&explored().report, None);
+    assert!(comment.chars().count() < 65_536, "the comment has {} characters", comment.chars().count());
+    assert!(!comment.contains("left out here"), "the comment has all witnesses");
 }
 
 #[test]

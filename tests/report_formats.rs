@@ -1,5 +1,9 @@
 //! What people and programs get to see of a report and of a story.
 
+#[path = "report_formats/browser.rs"]
+mod browser;
+#[path = "report_formats/change.rs"]
+mod change;
 #[path = "report_formats/fixture.rs"]
 mod fixture;
 #[path = "report_formats/schema.rs"]
@@ -8,7 +12,8 @@ mod schema;
 mod worlds;
 
 use halfway::judge::{Criterion, Grade};
-use halfway::report::{CellFault, Report, json, paint, story, text};
+use halfway::report::change::compare;
+use halfway::report::{CellFault, Report, html, json, junit, markdown, paint, story, text};
 use schema::validate;
 use serde_json::{Value, json};
 
@@ -224,4 +229,74 @@ fn the_schema_knows_every_name() {
         }
     }
     validate(&value(&report)).expect("every name is in the schema");
+}
+
+#[test]
+fn a_comment_reads_well_in_a_pull_request() {
+    let report = fixture::report();
+    check("report-markdown", &markdown::render(&report, None));
+    let surprising = fixture::surprising_report();
+    let change = compare(&report, &surprising);
+    check("report-markdown-worse", &markdown::render(&surprising, Some(&change)));
+}
+
+#[test]
+fn a_comment_fits_where_a_comment_goes() {
+    for (times, fits) in [(60, true), (3000, false)] {
+        let mut report = fixture::report();
+        for finding in &mut report.findings {
+            finding.evidence.insert(0, "what was left is told at length; ".repeat(times));
+        }
+        let text = markdown::render(&report, None);
+        assert!(text.chars().count() < 65_536, "{times}: {}", text.chars().count());
+        assert_eq!(!text.contains("left out here"), fits, "{times}");
+    }
+}
+
+#[test]
+fn nothing_of_a_flow_is_markup_in_a_comment() {
+    let mut report = fixture::report();
+    report.findings.truncate(1);
+    report.findings[0].evidence = vec![format!("```` </details> @everyone {}", worlds::SCRIPT)];
+    let text = markdown::render(&report, None);
+    let fence = "`````";
+    let (_, after) = text.split_once(&format!("{fence}text\n")).expect("a fence that is longer than the one within");
+    let (block, _) = after.split_once(&format!("\n{fence}\n")).expect("an end of it");
+    assert!(block.contains("@everyone") && block.contains("</details>"), "{block}");
+}
+
+#[test]
+fn a_ci_is_red_where_the_exit_code_is() {
+    check("report-junit", &junit::render(&fixture::report()));
+    let surprising = junit::render(&fixture::surprising_report());
+    check("report-junit-surprise", &surprising);
+    let count = |text: &str, what: &str| text.matches(what).count();
+    let expected = junit::render(&fixture::report());
+    assert_eq!((count(&expected, "<failure"), count(&expected, "<testcase ")), (0, 15 * 8));
+    // One criterion violated and one that only the retry heals; and all seven that apply of the one that was not caught.
+    assert_eq!(count(&surprising, "<failure"), 2 + 7);
+    assert_eq!(count(&surprising, "<error"), 1, "planned faults that did not happen");
+}
+
+#[test]
+fn a_page_has_nothing_of_a_flow_as_markup() {
+    let page = html::render(&fixture::report());
+    assert!(page.contains("&#60;script&#62;document.title"), "the script is shown");
+    assert_eq!(page.matches("<script").count(), 1, "and it is not one");
+    assert_eq!(page.matches("<img").count(), 0);
+    assert_eq!(page.matches('\u{1b}').count(), 0);
+    for network in ["http://", "https://", "url(", "@import"] {
+        assert!(!page.contains(network), "{network}");
+    }
+}
+
+#[test]
+fn a_report_that_was_saved_looks_the_same() {
+    for report in [fixture::report(), fixture::surprising_report()] {
+        let saved = json::parse(&json::render(&report)).expect("a report");
+        assert_eq!(html::render(&saved), html::render(&report));
+        assert_eq!(junit::render(&saved), junit::render(&report));
+        assert_eq!(markdown::render(&saved, None), markdown::render(&report, None));
+        assert_eq!(text::render(&saved, 100), text::render(&report, 100));
+    }
 }

@@ -16,9 +16,12 @@ use crate::fault::{FaultClass, UnknownName};
 use crate::fault_scenario;
 use crate::harness::default_jobs;
 use crate::schedule::Schedule;
+use saved::{TypedDestination, TypedReport};
+
+pub use saved::{Destination, Diff, Format, Report};
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 4] = ["explore", "check", "list", "replay"];
+pub const COMMANDS: [&str; 6] = ["explore", "check", "list", "replay", "report", "diff"];
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,6 +34,12 @@ pub enum Command {
     List(List),
     /// Run one case, and tell its story.
     Replay(Replay),
+    /// Make a request on a world, and be killed on the way. For halfway itself.
+    Die(Die),
+    /// Write a saved report in another format.
+    Report(Report),
+    /// Say what changed between two saved reports.
+    Diff(Diff),
 }
 
 /// What to explore, and how.
@@ -48,12 +57,14 @@ pub struct Explore {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
-    /// How the report is written.
-    pub format: Format,
-    /// Where it is written; the standard output otherwise.
-    pub out: Option<PathBuf>,
+    /// Where the report goes.
+    pub to: Destination,
+    /// A saved report that nothing may be worse than.
+    pub baseline: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
+    /// Whether each crash is tried on a process of its own, too.
+    pub process: bool,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -74,8 +85,10 @@ pub struct Check {
 pub struct List {
     /// FLOW or FLOW/STRATEGY, as typed; none is all.
     pub selection: Vec<String>,
+    /// Whether the file operations are listed, too.
+    pub operations: bool,
     /// How the list is written.
-    pub format: Format,
+    pub format: ListFormat,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -87,6 +100,21 @@ pub struct Replay {
     pub schedule: Schedule,
     /// The name under which it is saved as a fault scenario.
     pub save: Option<String>,
+    /// Whether the file operations are told, too.
+    pub operations: bool,
+    /// Whether a crash is tried on a process of its own, too.
+    pub process: bool,
+    /// The requests to send.
+    pub requests: Requests,
+}
+
+/// Where to die, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Die {
+    /// The directory that holds the world.
+    pub world: PathBuf,
+    /// The faults, all of one phase; the last of them is the crash.
+    pub schedule: Schedule,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -109,6 +137,20 @@ pub struct Requests {
     pub request: Option<PathBuf>,
 }
 
+impl Requests {
+    /// The arguments with which a child process, wherever it runs, reads the same files.
+    pub fn typed(&self) -> Vec<OsString> {
+        let files = [
+            ("--chapters", &self.chapters),
+            ("--transcript", &self.transcript),
+            ("--csv", &self.csv),
+            ("--request", &self.request),
+        ];
+        let named = files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
+        named.flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+    }
+}
+
 /// A database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
@@ -116,12 +158,12 @@ pub enum Backend {
     Sqlite,
 }
 
-/// How a result is written.
+/// How a list is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum ListFormat {
     /// For people at a terminal
     Text,
-    /// For programs: see schema/report.schema.json
+    /// For programs
     Json,
 }
 
@@ -135,14 +177,20 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
         TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
         TypedCommand::Check(check) => Ok(Command::Check(check)),
-        TypedCommand::List(TypedList { selection, format, requests }) => {
-            Ok(Command::List(List { selection, format, requests }))
+        TypedCommand::List(TypedList { selection, operations, format, requests }) => {
+            Ok(Command::List(List { selection, operations, format, requests }))
         }
-        TypedCommand::Replay(TypedReplay { schedule, save, requests }) => {
+        TypedCommand::Replay(TypedReplay { schedule, save, operations, process, requests }) => {
             // Words that the shell has taken apart are put together again: the quotes are a convenience.
             let schedule = schedule.join(" ").parse().map_err(usage)?;
-            Ok(Command::Replay(Replay { schedule, save, requests }))
+            Ok(Command::Replay(Replay { schedule, save, operations, process, requests }))
         }
+        TypedCommand::Die(TypedDie { world, schedule, requests }) => {
+            let schedule = schedule.parse().map_err(usage)?;
+            Ok(Command::Die(Die { world, schedule, requests }))
+        }
+        TypedCommand::Report(typed) => typed.validate().map(Command::Report),
+        TypedCommand::Diff(diff) => Ok(Command::Diff(diff)),
     }
 }
 
@@ -167,8 +215,13 @@ Examples:
   halfway                                             all flows, all strategies, all faults
   halfway chapter-import --depth 1                    one flow, one fault in each case
   halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
+  halfway --faults all                                file operations and power loss too, one fault in each case
   halfway chapter-import --chapters chapters.json --transcript transcript.json
+  halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
+  halfway --baseline report.json                      fail on what is worse than in a saved run
+  halfway report report.json --format html --out report.html
+  halfway diff before.json after.json                 what changed between two saved runs
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
   halfway check scenarios/chapter-import              the fault scenarios in a folder
   halfway replay 'chapter-import/upsert start-job#1:before=crash' --save job-stays-pending
@@ -198,6 +251,13 @@ enum TypedCommand {
     List(TypedList),
     /// Run one case again, and tell its story step by step
     Replay(TypedReplay),
+    /// Make a request on a world, and be killed on the way
+    #[command(hide = true)]
+    Die(TypedDie),
+    /// Write a saved report in another format: what the run itself would have written
+    Report(TypedReport),
+    /// Say what changed between two saved reports; exit code 1 when something is worse
+    Diff(Diff),
 }
 
 #[derive(Args)]
@@ -205,14 +265,18 @@ struct TypedExplore {
     /// What to explore; everything otherwise
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
-    /// Classes of faults, separated by commas: error, lost-ack, outage, cancel, panic, crash, or all
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "all")]
+    /// Classes of faults, separated by commas: steps (error, lost-ack, outage, cancel, panic, crash), disk-error, torn,
+    /// power-loss, or all
+    ///
+    /// Those of the steps break what is named in code. The other three break the file operations below, the database
+    /// engine's own included; where one of them is tried, crashes are tried at every file operation too.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "steps")]
     faults: Vec<Faults>,
-    /// The greatest number of faults in one case, 1 to 3
+    /// The greatest number of faults in one case, 1 to 3 [default: 2, or 1 where file operations are broken]
     ///
     /// The second fault hits what the first one has set going: cleanup, recovery, the retry.
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3))]
-    depth: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3))]
+    depth: Option<u32>,
     /// The database
     #[arg(long, value_enum, default_value_t = Backend::Sqlite)]
     backend: Backend,
@@ -222,15 +286,20 @@ struct TypedExplore {
     /// The seed of whatever is drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// How the report is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
-    /// Write the report to this file, not to the standard output
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
+    #[command(flatten)]
+    to: TypedDestination,
+    /// A saved report to compare with: what is worse fails the run, what is better is named
+    #[arg(long, value_name = "FILE.json")]
+    baseline: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
+    /// Try each crash on a process of its own too, which is really killed, and compare what the two leave
+    ///
+    /// A crash is brought about inside this process, by a copy of the world. This checks that claim, point by point. It
+    /// takes some milliseconds for each point.
+    #[arg(long)]
+    process: bool,
     #[command(flatten)]
     requests: Requests,
 }
@@ -240,21 +309,40 @@ struct TypedList {
     /// What to list; everything otherwise
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
+    /// List the file operations inside the steps too, as a schedule names them
+    #[arg(long)]
+    operations: bool,
     /// How the list is written
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    format: Format,
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    format: ListFormat,
     #[command(flatten)]
     requests: Requests,
 }
 
 #[derive(Args)]
 struct TypedReplay {
-    /// The case: FLOW/STRATEGY [PHASE/]STEP#OCCURRENCE:EDGE=FAULT ..., as the report prints it
+    /// The case: FLOW/STRATEGY [PHASE/]POINT=FAULT ..., as the report prints it; a POINT is STEP#OCCURRENCE:EDGE, or
+    /// STEP#OCCURRENCE/OPERATION@PATH#OCCURRENCE:EDGE, or @answer:after
     #[arg(required = true, value_name = "SCHEDULE")]
     schedule: Vec<String>,
     /// Save it as a fault scenario that expects what was seen: scenarios/FLOW/NAME.toml
     #[arg(long, value_name = "NAME", value_parser = fault_scenario::name)]
     save: Option<String>,
+    /// Tell the file operations inside the steps too; without being asked where the schedule names one
+    #[arg(long)]
+    operations: bool,
+    /// Have a process of its own killed at the crash too, and compare what the two leave
+    #[arg(long)]
+    process: bool,
+    #[command(flatten)]
+    requests: Requests,
+}
+
+#[derive(Args)]
+struct TypedDie {
+    #[arg(long)]
+    world: PathBuf,
+    schedule: String,
     #[command(flatten)]
     requests: Requests,
 }
@@ -263,6 +351,7 @@ struct TypedReplay {
 #[derive(Clone, Copy)]
 enum Faults {
     All,
+    Steps,
     Class(FaultClass),
 }
 
@@ -270,10 +359,12 @@ impl FromStr for Faults {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        if name == "all" {
-            return Ok(Self::All);
+        match name {
+            "all" => return Ok(Self::All),
+            "steps" => return Ok(Self::Steps),
+            _ => {}
         }
-        let known = FaultClass::ALL.map(FaultClass::name).into_iter().chain(["all"]);
+        let known = FaultClass::ALL.map(FaultClass::name).into_iter().chain(["steps", "all"]);
         name.parse().map(Self::Class).map_err(|_| UnknownName::new("class of faults", name, known))
     }
 }
@@ -287,19 +378,23 @@ impl TypedExplore {
         let chosen = |class: &FaultClass| {
             self.faults.iter().any(|faults| match faults {
                 Faults::All => true,
+                Faults::Steps => !class.is_of_operations(),
                 Faults::Class(known) => known == class,
             })
         };
+        let faults: Vec<FaultClass> = FaultClass::ALL.into_iter().filter(chosen).collect();
+        let usual_depth = if faults.iter().any(|class| class.is_of_operations()) { 1 } else { 2 };
         Ok(Explore {
-            faults: FaultClass::ALL.into_iter().filter(chosen).collect(),
+            faults,
             jobs: self.jobs.unwrap_or_else(default_jobs),
             selection: self.selection,
-            depth: self.depth,
+            depth: self.depth.unwrap_or(usual_depth),
             backend: self.backend,
             seed: self.seed,
-            format: self.format,
-            out: self.out,
+            to: self.to.validate()?,
+            baseline: self.baseline,
             deadline: self.deadline,
+            process: self.process,
             requests: self.requests,
         })
     }
@@ -311,5 +406,6 @@ fn deadline(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "a deadline is a number of seconds greater than 0, such as 10 or 0.5".to_owned())
 }
 
+mod saved;
 #[cfg(test)]
 mod tests;

@@ -1,26 +1,44 @@
 //! `halfway explore`: break strategies in every way, and report.
 
-use super::args::{Explore, Format};
+use super::args::{Destination, Explore, Format};
+use super::deliver::{Aside, deliver, make_way};
 use super::progress::{Bar, interruptible};
-use super::{Exit, Failure, args, output, requests, select};
+use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
-use crate::harness::{Explored, Settings, explore_all};
-use crate::report::{Report, json, text};
+use crate::harness::{Explored, Killable, Settings, explore_all};
+use crate::report::change::{Change, compare};
+use crate::report::text::change;
 
 pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
     let subjects = selected(requests::read(&explore.requests)?, &explore.selection)?;
+    // What cannot be read or written is better known before the run than after it.
+    let baseline = explore.baseline.as_deref().map(saved::read).transpose()?;
+    make_way(&explore.to)?;
     let bar = Bar::new();
-    let explored = explore_all(&subjects, &settings(explore), &bar);
+    let settings = Settings { killable: killable(explore.process, &explore.requests)?, ..settings(explore) };
+    let explored = explore_all(&subjects, &settings, &bar);
     bar.clear();
     let explored = explored?;
-    write(explore, &explored.report)?;
+    let change = baseline.map(|baseline| compare(&baseline, &explored.report));
+    deliver(&explored.report, change.as_ref(), &explore.to, Aside::Summary)?;
     tell_not_fired(&explored);
+    let compared = change.as_ref().map_or(Exit::AsExpected, |change| told(change, &explore.to));
     Ok(match (explored.not_fired.is_empty(), explored.is_as_expected()) {
         (false, _) => Exit::CouldNotTell,
-        (true, true) => Exit::AsExpected,
+        (true, true) => compared,
         (true, false) => Exit::NotAsExpected,
     })
+}
+
+/// What the comparison with the baseline means. Where a program reads the standard output, a person is told beside it.
+fn told(changed: &Change, to: &Destination) -> Exit {
+    let exit = saved::exit(changed);
+    let is_read_by_a_program = matches!(to, Destination::Stdout(format) if *format != Format::Text);
+    if is_read_by_a_program && exit != Exit::AsExpected {
+        output::complain(change::render(changed, output::WIDTH).trim_end());
+    }
+    exit
 }
 
 /// The subjects that are meant by what was typed.
@@ -31,6 +49,15 @@ pub(super) fn selected(subjects: Vec<Subject>, wanted: &[String]) -> Result<Vec<
     Ok(all.filter(|(at, _)| chosen.contains(at)).map(|(_, subject)| subject).collect())
 }
 
+/// This very program, as a process that can be killed, where that is asked for.
+pub(super) fn killable(is_asked_for: bool, requests: &args::Requests) -> Result<Option<Killable>, Failure> {
+    if !is_asked_for {
+        return Ok(None);
+    }
+    let program = std::env::current_exe().map_err(|error| Failure::Input(format!("find this program: {error}")))?;
+    Ok(Some(Killable { program, arguments: requests.typed() }))
+}
+
 fn settings(explore: &Explore) -> Settings {
     Settings {
         depth: explore.depth,
@@ -39,23 +66,8 @@ fn settings(explore: &Explore) -> Settings {
         seed: explore.seed,
         deadline: explore.deadline,
         pruning: Pruning::EqualWorlds,
+        killable: None,
         interrupted: interruptible(),
-    }
-}
-
-/// The report where it is wanted; with a file, the matrix is for the person who waits.
-fn write(explore: &Explore, report: &Report) -> Result<(), Failure> {
-    match (&explore.out, explore.format) {
-        (None, Format::Text) => output::print(&text::render(report, output::width())),
-        (None, Format::Json) => output::print_raw(&json::render(report)),
-        (Some(path), format) => {
-            let rendered = match format {
-                Format::Text => text::render(report, output::width()),
-                Format::Json => json::render(report),
-            };
-            output::write(path, &rendered)?;
-            output::print(&text::summary(report, output::width()))
-        }
     }
 }
 

@@ -6,8 +6,8 @@ use std::path::Path;
 use super::Failure;
 use crate::report::paint::paint;
 
-/// The width for text that goes to no terminal.
-const WIDTH: usize = 100;
+/// The width for text that goes to no terminal, and for text in files.
+pub(super) const WIDTH: usize = 100;
 
 /// How wide text may be: as the terminal is, if it is one.
 pub(super) fn width() -> usize {

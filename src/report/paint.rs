@@ -13,12 +13,17 @@ const CYAN: &str = "\x1b[36m";
 const RESET: &str = "\x1b[0m";
 
 /// What a line may begin with, and the style of that beginning.
-const BEGINNINGS: [(&str, &str); 17] = [
+const BEGINNINGS: [(&str, &str); 22] = [
     ("VIOLATED", RED),
     ("ONLY THE RETRY HEALS", YELLOW),
     ("NOT AS EXPECTED:", RED),
     ("COULD NOT TELL:", RED),
     ("as expected:", GREEN),
+    ("WORSE", RED),
+    ("BETTER", GREEN),
+    ("no worse:", GREEN),
+    ("  was     ", DIM),
+    ("  is      ", DIM),
     ("  ✓", GREEN),
     ("  ✗", RED),
     ("  ⚡", YELLOW),

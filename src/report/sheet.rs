@@ -159,6 +159,7 @@ fn ended(ending: &Ending, said: &[Said<'_>]) -> String {
         Ending::Booted => return String::new(),
         Ending::Cancelled => "nothing: the request was dropped".to_owned(),
         Ending::Crashed => "nothing: the server was killed".to_owned(),
+        Ending::PowerLost => "nothing: the power failed".to_owned(),
         Ending::Answered(answer @ Answer::Success(fields)) => {
             match said.iter().find(|said| said.answer == Some(answer)) {
                 Some(said) => format!("the same as in {}", said.name),

@@ -3,8 +3,9 @@
 //! Plain text, complete without colour; [`crate::report::paint`] adds the colours. It decides which of the findings are
 //! worth a block, and what goes first. Not shown: the number of cases in each cell; the JSON report has it.
 
-mod findings;
-mod matrix;
+pub mod change;
+pub(in crate::report) mod findings;
+pub(in crate::report) mod matrix;
 
 use std::ops::RangeInclusive;
 
@@ -31,7 +32,7 @@ pub fn summary(report: &Report, width: usize) -> String {
     text
 }
 
-fn totals(report: &Report, width: usize) -> String {
+pub(in crate::report) fn totals(report: &Report, width: usize) -> String {
     let (options, totals) = (&report.options, &report.totals);
     let faults = options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
     let asked = format!("{}, depth {}, seed {}, faults {faults}", options.backend, options.depth, options.seed);
@@ -45,7 +46,7 @@ fn totals(report: &Report, width: usize) -> String {
     format!("{}\n{}\n", wrap::hanging("", &asked, width), wrap::hanging("", &done, width))
 }
 
-fn verdict(report: &Report, width: usize) -> String {
+pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
     let mut text = String::new();
     if report.totals.not_fired > 0 {
         let count = words::number(report.totals.not_fired);

@@ -1,7 +1,8 @@
 //! The steps of one phase: a line for each, and one line for a loop over steps that all went well.
 
+use super::operations;
 use crate::report::{words, wrap};
-use crate::story::{StepOutcome, StepRecord};
+use crate::story::{OperationOutcome, StepOutcome, StepRecord};
 
 /// Rounds of a loop from which on it is one line.
 const ROUNDS: usize = 3;
@@ -10,18 +11,29 @@ const LONGEST: usize = 12;
 
 /// The steps, in the order in which they were entered.
 pub(super) fn render(records: &[&StepRecord], width: usize) -> String {
-    let mut text = String::new();
-    let mut at = 0;
-    while at < records.len() {
-        let (line, length) = match repetition(&records[at..]) {
-            Some(found) => (folded(&records[at..], found), found.steps * found.rounds),
-            None => (single(records[at]), 1),
+    let told = |(mark, text, told): (&str, String, Vec<&StepRecord>)| {
+        let line = wrap::hanging(&format!("  {mark} "), &text, width) + "\n";
+        // Of a loop only the names of its steps are told.
+        let inside = if told.len() == 1 { told[0].operations.iter().collect() } else { Vec::new() };
+        line + &operations::render(&inside, "      ", width)
+    };
+    lines(records).into_iter().map(told).collect()
+}
+
+/// A mark and a text for each step or loop, with the steps that it stands for.
+pub(in crate::report) fn lines<'r>(records: &[&'r StepRecord]) -> Vec<(&'static str, String, Vec<&'r StepRecord>)> {
+    let mut lines = Vec::new();
+    let mut rest = records;
+    while let Some(first) = rest.first() {
+        let ((mark, text), length) = match repetition(rest) {
+            Some(found) => (folded(rest, found), found.steps * found.rounds),
+            None => (single(first), 1),
         };
-        text.push_str(&wrap::hanging(&line.0, &line.1, width));
-        text.push('\n');
-        at += length;
+        let (told, others) = rest.split_at(length);
+        lines.push((mark, text, told.to_vec()));
+        rest = others;
     }
-    text
+    lines
 }
 
 /// A loop: so many steps in a round, so many rounds.
@@ -33,7 +45,11 @@ struct Repetition {
 
 /// The loop that begins here and covers most, if one does.
 fn repetition(records: &[&StepRecord]) -> Option<Repetition> {
-    let well = records.iter().take_while(|record| record.outcome == StepOutcome::Done).count();
+    let went_well = |record: &&&StepRecord| {
+        let inside = record.operations.iter().all(|operation| operation.outcome == OperationOutcome::Done);
+        record.outcome == StepOutcome::Done && inside
+    };
+    let well = records.iter().take_while(went_well).count();
     let loops = (1..=LONGEST.min(well / ROUNDS)).map(|steps| {
         let follows = |at: usize| {
             let (earlier, later) = (records[at - steps], records[at]);
@@ -47,7 +63,7 @@ fn repetition(records: &[&StepRecord]) -> Option<Repetition> {
     loops.min_by_key(|found| (usize::MAX - found.steps * found.rounds, found.steps))
 }
 
-fn folded(records: &[&StepRecord], found: Repetition) -> (String, String) {
+fn folded(records: &[&StepRecord], found: Repetition) -> (&'static str, String) {
     let last = &records[found.steps * (found.rounds - 1)..];
     let ranges = records[..found.steps].iter().zip(last).map(|(first, last)| (first.occurrence, last.occurrence));
     let ranges: Vec<_> = ranges.collect();
@@ -60,19 +76,18 @@ fn folded(records: &[&StepRecord], found: Repetition) -> (String, String) {
         let steps = names.iter().zip(&ranges).map(|(name, &known)| format!("{name} {}", range(known)));
         steps.collect::<Vec<_>>().join(", ") + ", in turn"
     };
-    ("  ✓ ".to_owned(), text)
+    ("✓", text)
 }
 
-fn single(record: &StepRecord) -> (String, String) {
+fn single(record: &StepRecord) -> (&'static str, String) {
     let step = format!("{} #{}", record.step, record.occurrence);
-    let (mark, text) = match &record.outcome {
+    match &record.outcome {
         StepOutcome::Done => ("✓", step),
         StepOutcome::Failed(error) => ("✗", format!("{step}: {}", words::visible(error))),
         StepOutcome::Hit(planned) => ("⚡", words::fault(planned)),
         StepOutcome::Outage => ("✗", format!("{step}: the outage goes on")),
         StepOutcome::Unfinished => ("…", format!("{step}: unfinished, dropped before its end")),
-    };
-    (format!("  {mark} "), text)
+    }
 }
 
 #[cfg(test)]

@@ -22,6 +22,11 @@ pub(super) fn render(report: &Report, width: usize) -> String {
     blocks.map(|block| block.render(width) + "\n").collect()
 }
 
+/// The blocks of one strategy, each with an empty line behind it.
+pub(in crate::report) fn of_strategy(strategy: &StrategyReport, findings: &[Finding], width: usize) -> Vec<String> {
+    blocks(strategy, findings).iter().map(|block| block.render(width) + "\n").collect()
+}
+
 /// Criteria of one strategy that share their smallest witness and their grade.
 struct Block<'a> {
     strategy: &'a StrategyReport,
@@ -72,9 +77,11 @@ impl<'a> Size<'a> {
             return Self { faults: usize::MAX, at: Vec::new(), line: &finding.schedule };
         };
         let at = faults.iter().map(|planned| {
-            let step = strategy.steps.iter().position(|step| *step == planned.point.step).unwrap_or(usize::MAX);
             let point = &planned.point;
-            (subtlety(planned.fault.class()), planned.phase, step, point.occurrence, point.edge)
+            let run = point.place.step();
+            let step = run.and_then(|run| strategy.steps.iter().position(|step| *step == run.step));
+            let occurrence = run.map_or(0, |run| run.occurrence);
+            (subtlety(planned.fault.class()), planned.phase, step.unwrap_or(usize::MAX), occurrence, point.edge)
         });
         Self { faults: faults.len(), at: at.collect(), line: &finding.schedule }
     }
@@ -89,6 +96,9 @@ const fn subtlety(class: FaultClass) -> usize {
         FaultClass::Outage => 3,
         FaultClass::Cancel => 4,
         FaultClass::Panic => 5,
+        FaultClass::DiskError => 6,
+        FaultClass::Torn => 7,
+        FaultClass::PowerLoss => 8,
     }
 }
 
@@ -155,7 +165,7 @@ fn joined(sentences: &[String]) -> String {
 }
 
 /// A finding's moment as a time and in words. A name that this version does not know speaks for itself, and comes last.
-fn when(finding: &Finding) -> (usize, String) {
+pub(in crate::report) fn when(finding: &Finding) -> (usize, String) {
     match (finding.moment.as_str(), finding.client.as_deref()) {
         ("at-rest", _) => (0, "at rest".to_owned()),
         ("after-recovery", _) => (1, "after recovery".to_owned()),

@@ -205,7 +205,8 @@ impl Row<'_> {
     }
 }
 
-fn cell(strategy: &StrategyReport, criterion: Criterion, asked: &[FaultClass]) -> String {
+/// What stands in a cell.
+pub(in crate::report) fn cell(strategy: &StrategyReport, criterion: Criterion, asked: &[FaultClass]) -> String {
     match strategy.worst(criterion) {
         None => "·".to_owned(),
         Some(Grade::Held) => "held".to_owned(),
@@ -246,7 +247,8 @@ fn breakers(strategy: &StrategyReport, criterion: Criterion, asked: &[FaultClass
     })
 }
 
-const fn letter(class: FaultClass) -> char {
+/// The letter of a class.
+pub(in crate::report) const fn letter(class: FaultClass) -> char {
     match class {
         FaultClass::Error => 'E',
         FaultClass::LostAck => 'L',
@@ -254,6 +256,9 @@ const fn letter(class: FaultClass) -> char {
         FaultClass::Cancel => 'C',
         FaultClass::Panic => 'P',
         FaultClass::Crash => 'K',
+        FaultClass::DiskError => 'D',
+        FaultClass::Torn => 'T',
+        FaultClass::PowerLoss => 'W',
     }
 }
 

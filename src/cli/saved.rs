@@ -1,0 +1,42 @@
+//! Saved reports: `halfway report` writes one in another format, `halfway diff` compares two.
+
+use std::path::Path;
+
+use super::args::{Diff, Report as Typed};
+use super::deliver::{Aside, deliver};
+use super::{Exit, Failure, output};
+use crate::report::change::{Change, compare};
+use crate::report::text::change;
+use crate::report::{Report, json};
+
+/// Writes a saved report. That it was written is all that the exit code says: whether the run was as expected, the run
+/// itself has said.
+pub(super) fn report(typed: &Typed) -> Result<Exit, Failure> {
+    let report = read(&typed.file)?;
+    let change = typed.baseline.as_deref().map(read).transpose()?.map(|before| compare(&before, &report));
+    deliver(&report, change.as_ref(), &typed.to, Aside::Nothing)?;
+    Ok(Exit::AsExpected)
+}
+
+/// Says what changed from one saved report to another.
+pub(super) fn diff(typed: &Diff) -> Result<Exit, Failure> {
+    let change = compare(&read(&typed.before)?, &read(&typed.after)?);
+    output::print(&change::render(&change, output::width()))?;
+    Ok(exit(&change))
+}
+
+/// What a change means for the exit code.
+pub(super) fn exit(change: &Change) -> Exit {
+    match (change.compared, change.worse.as_slice()) {
+        (0, _) => Exit::CouldNotTell,
+        (_, []) => Exit::AsExpected,
+        (_, [_, ..]) => Exit::NotAsExpected,
+    }
+}
+
+/// A report that was saved as JSON.
+pub(super) fn read(path: &Path) -> Result<Report, Failure> {
+    let place = path.display();
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::Input(format!("read {place}: {error}")))?;
+    json::parse(&text).map_err(|error| Failure::Input(format!("{place}: {error}")))
+}

@@ -1,0 +1,113 @@
+//! The report for people at a browser: one file, with nothing in it that needs a network or a framework.
+//!
+//! All markup is made here and in `templates/`, where the template library escapes every value: no text of a flow is
+//! ever markup. Each story and each world stands in the page once, in a `template` element; the script clones it where
+//! somebody opens it, and makes no markup of its own.
+
+mod finding;
+mod matrix;
+mod timeline;
+mod world;
+
+use std::collections::BTreeMap;
+
+use askama::Template as _;
+
+use crate::judge::Criterion;
+use crate::report::recommend::{RULE, recommend};
+use crate::report::{Report, text, words};
+use finding::FindingPart;
+use matrix::{Column, FlowPart};
+use timeline::{AllSeen, Entry, Seen, StoryPart};
+use world::WorldPart;
+
+/// The width for which the sentences of the text report are made, in columns: the page wraps them itself.
+const WIDTH: usize = *text::WIDTHS.end();
+
+#[derive(askama::Template)]
+#[template(path = "report.html")]
+struct Page<'r> {
+    style: &'static str,
+    script: &'static str,
+    verdict: Vec<String>,
+    is_as_expected: bool,
+    asked: String,
+    done: String,
+    columns: Vec<Column>,
+    criteria: [Criterion; 8],
+    flows: Vec<FlowPart<'r>>,
+    cells: Vec<CellFindings<'r>>,
+    stories: Vec<StoryPart<'r>>,
+    seen: Vec<(String, Seen<'r>)>,
+    worlds: Vec<WorldPart<'r>>,
+    findings: usize,
+    rule: &'static str,
+    depth: u32,
+}
+
+/// What a click on a cell opens.
+struct CellFindings<'r> {
+    id: String,
+    findings: Vec<FindingPart<'r>>,
+}
+
+/// The page.
+///
+/// # Panics
+/// Never: a template that is written to memory cannot fail.
+pub fn render(report: &Report) -> String {
+    let story_ids: BTreeMap<&str, String> =
+        report.stories.iter().enumerate().map(|(at, story)| (story.schedule.as_str(), format!("s{at}"))).collect();
+    let columns = matrix::columns(report);
+    let flows: Vec<FlowPart> =
+        recommend(report).iter().enumerate().map(|(at, flow)| FlowPart::new(report, flow, at, &columns)).collect();
+    let cells = flows.iter().flat_map(|flow| &flow.rows).flat_map(|row| &row.cells).filter(|cell| cell.is_open());
+    let cells: Vec<CellFindings> = cells
+        .map(|cell| CellFindings {
+            id: cell.id.clone(),
+            findings: cell.findings.iter().map(|found| FindingPart::new(report, found, &story_ids)).collect(),
+        })
+        .collect();
+    let mut seen = AllSeen::new();
+    let stories = report.stories.iter().map(|story| (&story_ids[story.schedule.as_str()], story));
+    let stories: Vec<StoryPart> = stories.map(|(id, story)| StoryPart::new(id, story, &mut seen)).collect();
+    let verdict = text::verdict(report, WIDTH);
+    let totals = &report.totals;
+    let page = Page {
+        style: include_str!("../../templates/report.css"),
+        script: include_str!("../../templates/report.js"),
+        verdict: verdict.lines().map(str::to_owned).collect(),
+        is_as_expected: verdict.starts_with("as expected"),
+        asked: asked(report),
+        done: format!(
+            "{} cases run, {} pruned (equal worlds), {:.1} s",
+            words::number(totals.cases),
+            words::number(totals.pruned),
+            totals.seconds
+        ),
+        columns,
+        criteria: Criterion::ALL,
+        findings: cells.iter().map(|cell| cell.findings.len()).sum(),
+        flows,
+        cells,
+        stories,
+        seen: numbered(seen),
+        worlds: report.worlds.iter().map(|(name, view)| WorldPart::new(name, view)).collect(),
+        rule: RULE,
+        depth: report.options.depth,
+    };
+    page.render().expect("a page in memory can be written")
+}
+
+/// What was seen, in the order of its numbers.
+fn numbered(seen: AllSeen<'_>) -> Vec<(String, Seen<'_>)> {
+    let mut seen: Vec<(usize, Seen)> = seen.into_iter().map(|(seen, at)| (at, seen)).collect();
+    seen.sort_by_key(|(at, _)| *at);
+    seen.into_iter().map(|(at, seen)| (format!("o{at}"), seen)).collect()
+}
+
+fn asked(report: &Report) -> String {
+    let options = &report.options;
+    let faults = options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
+    format!("{}, depth {}, seed {}, faults {faults}", options.backend, options.depth, options.seed)
+}
