@@ -114,7 +114,7 @@ fn events<'s>(events: &'s [Event], client: &str, said: &mut Vec<Said<'s>>) -> St
             Event::Operation(record) => text.push_str(&hits(std::iter::once(&record.outcome))),
             Event::Ended(ending) => {
                 if !failed.is_empty() {
-                    text.push_str(&line("  failed ", &format!("{}, too", std::mem::take(&mut failed).join(", "))));
+                    text.push_str(&line("  failed ", &std::mem::take(&mut failed).join(", ")));
                 }
                 text.push_str(&ended(ending, said));
                 if let (Ending::Answered(answer), Some(now)) = (ending, said.last_mut()) {
@@ -159,7 +159,7 @@ fn ended(ending: &Ending, said: &[Said<'_>]) -> String {
         Ending::Booted => return String::new(),
         Ending::Cancelled => "nothing: the request was dropped".to_owned(),
         Ending::Crashed => "nothing: the server was killed".to_owned(),
-        Ending::PowerLost => "nothing: the power failed".to_owned(),
+        Ending::PowerLost => return line("  then   ", "the power failed"),
         Ending::Answered(answer @ Answer::Success(fields)) => {
             match said.iter().find(|said| said.answer == Some(answer)) {
                 Some(said) => format!("the same as in {}", said.name),

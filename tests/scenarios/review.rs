@@ -8,21 +8,25 @@ use libtest_mimic::Failed;
 
 const FOLDER: &str = "snapshots/scenarios";
 
-/// What happened is what the snapshot says.
-pub(crate) fn compare(name: &str, scenario: &FaultScenario, played: &[Played]) {
-    let sheet = Sheet {
+/// What a reviewer reads.
+pub(crate) fn sheet(scenario: &FaultScenario, played: &[Played]) -> String {
+    render(&Sheet {
         title: &scenario.title,
         why: &scenario.why,
         asked: scenario.asked(),
         clients: scenario.clients,
         strategies: played.iter().map(|played| (played.strategy.as_str(), &played.story)).collect(),
-    };
+    })
+}
+
+/// What happened is what the snapshot says.
+pub(crate) fn compare(name: &str, sheet: &str) {
     let (folder, name) = name.rsplit_once('/').expect("a fault scenario is in the folder of its flow");
     let mut settings = insta::Settings::clone_current();
     settings.set_snapshot_path(Path::new("../..").join(FOLDER).join(folder));
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
-    settings.bind(|| insta::assert_snapshot!(name, render(&sheet)));
+    settings.bind(|| insta::assert_snapshot!(name, sheet));
 }
 
 /// A snapshot whose fault scenario is gone would be kept for ever.
