@@ -3,6 +3,7 @@
 //! What a person sees is written here and in [`crate::report`]; what is done is the business of [`crate::harness`].
 
 pub mod args;
+mod check;
 mod deliver;
 mod explore;
 mod list;
@@ -70,6 +71,7 @@ impl From<Error> for Failure {
 /// Does what the arguments say; the first of them is the name of the program.
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     let done = args::parse(arguments).map_err(Failure::from).and_then(|command| match command {
+        Command::Check(check) => check::run(&check),
         Command::Explore(explore) => explore::run(&explore),
         Command::List(list) => list::run(&list),
         Command::Replay(replay) => replay::run(&replay),

@@ -94,6 +94,8 @@ mod explore;
 mod exploring;
 #[cfg(feature = "harness")]
 pub mod fault;
+#[cfg(feature = "cli")]
+pub mod fault_scenario;
 #[cfg(feature = "harness")]
 mod flow;
 #[cfg(feature = "harness")]

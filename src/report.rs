@@ -7,6 +7,7 @@ pub mod junit;
 pub mod markdown;
 pub mod paint;
 pub mod recommend;
+pub mod sheet;
 pub mod story;
 pub mod text;
 mod words;
@@ -19,6 +20,9 @@ use serde::{Deserialize, Serialize};
 use crate::fault::FaultClass;
 use crate::judge::{Criterion, Grade, WorldView};
 use crate::story::{Event, Story};
+
+#[cfg(feature = "cli")]
+pub(crate) use words::schedule as schedule_in_words;
 
 /// What a run found. Field by field the JSON report, schema 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

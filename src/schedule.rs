@@ -109,6 +109,17 @@ impl ScheduleError {
     fn at(place: &str, problem: impl fmt::Display) -> Self {
         Self { place: format!("\"{place}\""), problem: problem.to_string() }
     }
+
+    /// The part of the line that is wrong.
+    pub fn place(&self) -> &str {
+        let quoted = self.place.strip_prefix('"').and_then(|place| place.strip_suffix('"'));
+        quoted.unwrap_or(&self.place)
+    }
+
+    /// What is wrong with it.
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
 }
 
 impl fmt::Display for Point {

@@ -1,5 +1,7 @@
 //! The story of one case, as data: each step as it went, the fault, what was left at each moment, the verdict.
 
+mod clients;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::judge::{Breaches, Criterion, Grade, WorldView};
 use crate::observe::{Answer, Moment};
 use crate::schedule::{Phase, PlannedFault};
+
+pub use clients::{Clients, Sighting};
 
 /// One case from its start to its verdict.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

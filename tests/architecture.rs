@@ -10,7 +10,7 @@ use source::{Source, read_all};
 
 /// A module at the root of the crate, and those that it may name. Vocabulary first, then mechanism, judgement, and what
 /// puts them together.
-const LAYERS: [(&str, &[&str]); 22] = [
+const LAYERS: [(&str, &[&str]); 23] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &[]),
@@ -72,7 +72,11 @@ const LAYERS: [(&str, &[&str]); 22] = [
     ("exploring", &["error", "explore", "fault", "flow", "harness", "report", "subject"]),
     // What a user of the library can use: beside these, the names that lib.rs exports.
     ("imports", &["report::Expect", "rules"]),
-    ("cli", &["error", "explore", "fault", "harness", "imports", "judge", "report", "schedule"]),
+    (
+        "fault_scenario",
+        &["error", "fault", "harness", "imports", "judge", "report", "schedule", "step", "story", "subject"],
+    ),
+    ("cli", &["error", "explore", "fault", "fault_scenario", "harness", "imports", "judge", "report", "schedule"]),
 ];
 
 /// The most lines of a file.

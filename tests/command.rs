@@ -1,5 +1,7 @@
 //! The command, as a person or a script meets it: exit codes, messages, files, colours, interruption.
 
+#[path = "command/fault_scenarios.rs"]
+mod fault_scenarios;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[path = "command/operations.rs"]
 mod operations;

@@ -13,6 +13,7 @@ use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 
 use crate::fault::{FaultClass, UnknownName};
+use crate::fault_scenario;
 use crate::harness::default_jobs;
 use crate::schedule::Schedule;
 use saved::{TypedDestination, TypedReport};
@@ -20,13 +21,15 @@ use saved::{TypedDestination, TypedReport};
 pub use saved::{Destination, Diff, Format, Report};
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 5] = ["explore", "list", "replay", "report", "diff"];
+pub const COMMANDS: [&str; 6] = ["explore", "check", "list", "replay", "report", "diff"];
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Break strategies in every way, and report.
     Explore(Explore),
+    /// Play fault scenarios, and hold each to what it expects.
+    Check(Check),
     /// Say which flows and strategies there are.
     List(List),
     /// Run one case, and tell its story.
@@ -66,6 +69,17 @@ pub struct Explore {
     pub requests: Requests,
 }
 
+/// What to check.
+#[derive(Clone, Debug, PartialEq, Args)]
+pub struct Check {
+    /// Files, and folders with them; the folder `scenarios` otherwise
+    #[arg(value_name = "FILE|DIR")]
+    pub paths: Vec<PathBuf>,
+    /// Tell the story of each strategy, too, step by step
+    #[arg(long)]
+    pub story: bool,
+}
+
 /// What to list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List {
@@ -84,6 +98,8 @@ pub struct List {
 pub struct Replay {
     /// The case.
     pub schedule: Schedule,
+    /// The name under which it is saved as a fault scenario.
+    pub save: Option<String>,
     /// Whether the file operations are told, too.
     pub operations: bool,
     /// Whether a crash is tried on a process of its own, too.
@@ -160,13 +176,14 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     let typed = Typed::try_parse_from(arguments)?;
     match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
         TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
+        TypedCommand::Check(check) => Ok(Command::Check(check)),
         TypedCommand::List(TypedList { selection, operations, format, requests }) => {
             Ok(Command::List(List { selection, operations, format, requests }))
         }
-        TypedCommand::Replay(TypedReplay { schedule, operations, process, requests }) => {
+        TypedCommand::Replay(TypedReplay { schedule, save, operations, process, requests }) => {
             // Words that the shell has taken apart are put together again: the quotes are a convenience.
             let schedule = schedule.join(" ").parse().map_err(usage)?;
-            Ok(Command::Replay(Replay { schedule, operations, process, requests }))
+            Ok(Command::Replay(Replay { schedule, save, operations, process, requests }))
         }
         TypedCommand::Die(TypedDie { world, schedule, requests }) => {
             let schedule = schedule.parse().map_err(usage)?;
@@ -206,6 +223,8 @@ Examples:
   halfway report report.json --format html --out report.html
   halfway diff before.json after.json                 what changed between two saved runs
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
+  halfway check scenarios/chapter-import              the fault scenarios in a folder
+  halfway replay 'chapter-import/upsert start-job#1:before=crash' --save job-stays-pending
   halfway list                                        flows, strategies, steps
 
 Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell.";
@@ -226,6 +245,8 @@ enum TypedCommand {
     /// Break strategies at every step, in every way, and report; also what halfway does without a command
     #[command(after_long_help = EXAMPLES)]
     Explore(TypedExplore),
+    /// Play fault scenarios from files, and hold each strategy to what is expected of it there
+    Check(Check),
     /// Say which flows, strategies and steps there are
     List(TypedList),
     /// Run one case again, and tell its story step by step
@@ -304,6 +325,9 @@ struct TypedReplay {
     /// STEP#OCCURRENCE/OPERATION@PATH#OCCURRENCE:EDGE, or @answer:after
     #[arg(required = true, value_name = "SCHEDULE")]
     schedule: Vec<String>,
+    /// Save it as a fault scenario that expects what was seen: scenarios/FLOW/NAME.toml
+    #[arg(long, value_name = "NAME", value_parser = fault_scenario::name)]
+    save: Option<String>,
     /// Tell the file operations inside the steps too; without being asked where the schedule names one
     #[arg(long)]
     operations: bool,

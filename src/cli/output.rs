@@ -37,6 +37,11 @@ pub(super) fn complain(problem: &str) {
     anstream::eprintln!("\u{1b}[1;31merror\u{1b}[0m: {problem}");
 }
 
+/// Says what went wrong in words and colours that are complete.
+pub(super) fn complain_as_it_is(problems: &str) {
+    anstream::eprintln!("{problems}");
+}
+
 /// A reader that has seen enough and closed the pipe is no error.
 fn heard(written: std::io::Result<()>) -> Result<(), Failure> {
     match written {

@@ -5,6 +5,7 @@ use super::explore::killable;
 use super::{Exit, Failure, args, output, requests, select};
 use crate::Subject;
 use crate::fault::FaultClass;
+use crate::fault_scenario;
 use crate::harness::{self, Killed, Settings, kill, replay};
 use crate::judge::Grade;
 use crate::report::{Expect, story};
@@ -20,6 +21,11 @@ pub(super) fn run(typed: &Replay) -> Result<Exit, Failure> {
     output::print(&story::render(&told, output::width()))?;
     if typed.process {
         output::print(&proof(subject, typed, &settings)?)?;
+    }
+    if let Some(name) = &typed.save {
+        let path =
+            fault_scenario::save(name, &typed.schedule, &told, &requests::parts(&typed.requests, subject.flow()))?;
+        output::print(&format!("saved   {}\n", path.display()))?;
     }
     let worst = told.verdict.values().copied().max().unwrap_or(Grade::Held);
     // One case need not show the weakness of a strategy that has one.

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{Failure, args};
 use crate::Subject;
+use crate::fault_scenario::RequestFile;
 use crate::imports::chapter_import::{ChapterImport, input};
 use crate::imports::scenarios::create_request::CreateScenario;
 use crate::imports::scenarios::import_request::ImportScenarios;
@@ -37,13 +38,22 @@ pub(super) fn read(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
 
 /// The options with which the flow gets the same request again.
 fn replay_options(files: &args::Requests, flow: &str) -> String {
-    let options = match flow {
-        "chapter-import" => vec![("--chapters", &files.chapters), ("--transcript", &files.transcript)],
-        "scenario-import" => vec![("--csv", &files.csv)],
-        _ => vec![("--request", &files.request)],
+    let option = |(key, path): (&str, &Path)| {
+        // The option for a scenario is called after what it asks for.
+        let option = if key == "scenario" { "request" } else { key };
+        format!("--{option} '{}'", path.display())
     };
-    let given = options.into_iter().filter_map(|(option, path)| path.as_ref().map(|path| (option, path)));
-    given.map(|(option, path)| format!("{option} '{}'", path.display())).collect::<Vec<_>>().join(" ")
+    parts(files, flow).into_iter().map(option).collect::<Vec<_>>().join(" ")
+}
+
+/// The parts of the flow's request that are in files, as a fault scenario calls them.
+pub(super) fn parts<'a>(files: &'a args::Requests, flow: &str) -> Vec<RequestFile<'a>> {
+    let parts = match flow {
+        "chapter-import" => vec![("chapters", &files.chapters), ("transcript", &files.transcript)],
+        "scenario-import" => vec![("csv", &files.csv)],
+        _ => vec![("scenario", &files.request)],
+    };
+    parts.into_iter().filter_map(|(key, path)| path.as_deref().map(|path| (key, path))).collect()
 }
 
 fn text(path: &Path) -> Result<String, Failure> {

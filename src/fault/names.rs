@@ -34,15 +34,29 @@ impl UnknownName {
             .max_by(|(a, _), (b, _)| a.total_cmp(b))
             .map(|(_, known)| known.as_str())
     }
+
+    /// The name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What is wrong.
+    pub fn problem(&self) -> String {
+        format!("unknown {} \"{}\"", self.what, self.name)
+    }
+
+    /// What would be right.
+    pub fn remedy(&self) -> String {
+        match self.suggestion() {
+            Some(known) => format!("did you mean \"{known}\"?"),
+            None => format!("known: {}", self.known.join(", ")),
+        }
+    }
 }
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown {} \"{}\"; ", self.what, self.name)?;
-        match self.suggestion() {
-            Some(known) => write!(f, "did you mean \"{known}\"?"),
-            None => write!(f, "known: {}", self.known.join(", ")),
-        }
+        write!(f, "{}; {}", self.problem(), self.remedy())
     }
 }
 

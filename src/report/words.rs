@@ -6,7 +6,7 @@ use crate::observe::Moment;
 use crate::schedule::{Phase, Place, PlannedFault, Schedule};
 
 /// A schedule as it is typed, as a sentence. A line that is no schedule is its own sentence.
-pub(super) fn schedule(line: &str) -> String {
+pub(crate) fn schedule(line: &str) -> String {
     match line.parse::<Schedule>() {
         Ok(schedule) if schedule.faults.is_empty() => "no fault at all".to_owned(),
         Ok(schedule) => schedule.faults.iter().map(fault).collect::<Vec<_>>().join(", then "),

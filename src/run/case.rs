@@ -276,9 +276,13 @@ impl<'s, 'a> Case<'s, 'a> {
         let words = if self.detail.is_for_people() { Words::Told } else { Words::Omitted };
         let judgement = self.stage.judge(moment, &observation, words);
         if self.detail == Detail::Story {
-            // Only now it is known which rows the ids of the answer belong to.
-            if let Some(Event::Ended(Ending::Answered(answer))) = self.events.last_mut() {
-                *answer = self.stage.by_role(answer, &observation);
+            // Only now it is known which rows the ids of the answer belong to. It need not come last: the power can fail
+            // after it.
+            let since = self.events.iter_mut().rev().take_while(|event| !matches!(event, Event::Observed { .. }));
+            for event in since {
+                if let Event::Ended(Ending::Answered(answer)) = event {
+                    *answer = self.stage.by_role(answer, &observation);
+                }
             }
             let (left, world) = (self.stage.left(&observation), self.stage.seen(&observation, &judgement));
             self.events.push(Event::Observed { moment, left, breaches: judgement.breaches.clone(), world });

@@ -44,6 +44,11 @@ impl Desk {
         path.display().to_string()
     }
 
+    /// A folder of the user's own.
+    pub(crate) fn folder(&self, name: &str) {
+        std::fs::create_dir_all(self.path(name)).expect("a folder");
+    }
+
     /// The path of a file that may not be there.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)

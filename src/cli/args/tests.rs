@@ -82,13 +82,19 @@ fn a_schedule_needs_no_quotes() {
     let requests = Requests { csv: Some("f".into()), ..Requests::default() };
     assert_eq!(
         replay,
-        Command::Replay(Replay { schedule: schedule.clone(), operations: true, process: false, requests })
+        Command::Replay(Replay { schedule: schedule.clone(), save: None, operations: true, process: false, requests })
     );
     let quoted =
         parse(["halfway", "replay", "--process", "a/b c#1:before=crash boot/d#2:after=lost-ack"]).expect("a command");
     assert_eq!(
         quoted,
-        Command::Replay(Replay { schedule, operations: false, process: true, requests: Requests::default() })
+        Command::Replay(Replay {
+            schedule,
+            save: None,
+            operations: false,
+            process: true,
+            requests: Requests::default()
+        })
     );
 }
 
