@@ -79,12 +79,17 @@ async fn a_cell_opens_its_findings(browser: &Browser) {
         "after the retry",
         "insert-chapter #1..#12",
         "outage before link-segments #1",
+        "write@app.db-wal #1 (4096 bytes at 32)",
+        "fsync@app.db-wal #1: EIO <script>",
+        "unlink@left.tmp #1",
         "segments-1",
         "not shown: 3 as before, 595 changed",
         "retry-succeeds: violated",
     ] {
         assert!(text.contains(said), "{said:?} is not shown: {text}");
     }
+    let nested = "return document.querySelectorAll('#panel .timeline > .step > ol > .step').length";
+    assert_eq!(browser.ask(nested).await, 2, "file operations stand in the step that they belong to");
     let marked = "return document.querySelectorAll('#panel .finding[open] .worlds .wrong').length";
     assert!(browser.ask(marked).await >= 4, "what is wrong is marked");
     browser.ask("document.querySelector('#panel .timeline').scrollIntoView(); return 0").await;
