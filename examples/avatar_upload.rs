@@ -106,6 +106,7 @@ impl Flow for RowFileRow {
 
 const WRITE_TEMPORARY: Step = Step::new("write-temporary");
 const RENAME_FILE: Step = Step::new("rename-file");
+const SYNC_DIRECTORY: Step = Step::new("sync-directory");
 const UPSERT_ROW: Step = Step::new("upsert-row");
 const LIST_FILES: Step = Step::new("list-files");
 const LIST_ROWS: Step = Step::new("list-rows");
@@ -178,6 +179,8 @@ impl Flow for FileThenRow {
         let temporary = app.dir.join(format!("{path}.tmp"));
         step(WRITE_TEMPORARY, async { write_and_sync(&temporary, upload.image) }).await?;
         step(RENAME_FILE, async { std::fs::rename(&temporary, app.dir.join(&path)) }).await?;
+        // Without this the row may outlive a loss of power, and the file's name not.
+        step(SYNC_DIRECTORY, async { std::fs::File::open(app.dir.join("avatars"))?.sync_all() }).await?;
         let upsert = "INSERT INTO avatars (key, user, path) VALUES (?, ?, ?)
                       ON CONFLICT (key) DO UPDATE SET path = excluded.path";
         let mut connection = app.pool.acquire().await?;
@@ -212,6 +215,13 @@ mod tests {
     #[test]
     fn the_repair_holds() {
         explore(FileThenRow, UPLOAD).assert_holds();
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+    fn the_repair_holds_when_file_operations_fail_and_when_the_power_goes() {
+        use halfway::fault::FaultClass;
+        explore(FileThenRow, UPLOAD).faults(FaultClass::ALL).depth(1).assert_holds();
     }
 
     #[test]

@@ -73,6 +73,7 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
         Command::Explore(explore) => explore::run(&explore),
         Command::List(list) => list::run(&list),
         Command::Replay(replay) => replay::run(&replay),
+        Command::Die(die) => replay::die(&die),
         Command::Report(report) => saved::report(&report),
         Command::Diff(diff) => saved::diff(&diff),
     });

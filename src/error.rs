@@ -83,6 +83,38 @@ pub enum Error {
         /// The step, and those that there are.
         unknown: UnknownName,
     },
+    /// File operations cannot be seen here, and therefore not be broken.
+    #[error("file operations cannot be broken here: {0}")]
+    OperationsUnseen(&'static str),
+    /// What was seen of a world's file operations does not add up to what is there.
+    #[error(
+        "{schedule}: the file operations that were seen do not add up to what is there: {difference}; a file is changed in a \
+         way that cannot be followed (mapped memory, another process), and a loss of power cannot be told"
+    )]
+    OperationsMissed {
+        /// The schedule.
+        schedule: String,
+        /// The first file that differs.
+        difference: String,
+    },
+    /// A child process was to be killed at a point, and was not.
+    #[error("{schedule}: the process that was to be killed there ended otherwise ({status}): {said}")]
+    NotKilled {
+        /// The schedule.
+        schedule: String,
+        /// How it ended.
+        status: String,
+        /// What it said.
+        said: String,
+    },
+    /// The emulation of a crash leaves something else than a crash does.
+    #[error("{schedule}: a process that is really killed there leaves another world: {difference}")]
+    NotACrash {
+        /// The schedule.
+        schedule: String,
+        /// What it leaves that the emulation does not, and the other way round.
+        difference: String,
+    },
     /// A line is no schedule.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),

@@ -5,13 +5,17 @@
 mod confirm;
 mod exhaustive;
 mod graph;
+mod harvest;
+mod images;
+mod met;
 mod parallel;
 mod points;
 mod random;
 mod tally;
 
 pub(crate) use confirm::{Confirmed, Sighting, Sightings, confirm};
-pub(crate) use exhaustive::{Exploration, KnownStep, explore};
+pub(crate) use exhaustive::{Exploration, explore};
+pub(crate) use met::{KnownOperation, KnownStep};
 pub(crate) use parallel::{Pool, runtime};
 pub(crate) use points::applicable;
 pub(crate) use random::draw;
@@ -20,6 +24,7 @@ pub(crate) use tally::Tally;
 use std::collections::BTreeSet;
 
 use crate::fault::FaultClass;
+use crate::run::Killable;
 
 /// How far to go.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub(crate) struct Bounds {
     pub(crate) faults: BTreeSet<FaultClass>,
     /// Whether cases that must end alike are run once.
     pub(crate) pruning: Pruning,
+    /// A program that can be killed, where each crash is to be tried for real as well.
+    pub(crate) killable: Option<Killable>,
 }
 
 /// Whether cases that must end alike are run once.

@@ -3,10 +3,13 @@
 //! A closed list. Each fault says which real event it models and what it leaves out. How a fault is brought about is
 //! none of this file's business.
 
-use std::fmt;
-use std::str::FromStr;
+mod names;
+mod operation;
 
 use serde::{Deserialize, Serialize};
+
+pub use names::UnknownName;
+pub use operation::{Call, Errno, FEW, Fate, Fates, Lasting, Survivors, Tear};
 
 /// Where at a step: before, during or after its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,6 +117,19 @@ pub enum Fault {
     /// an abort, the kernel's memory killer, a deployment. Leaves out the loss of what was written but not synced: that
     /// is a power loss.
     Crash,
+    /// A file operation does not happen and gives this error, inside the database engine too. Models a full, broken,
+    /// read-only or forbidden disk. Leaves out errors of reads.
+    DiskError(Errno, Lasting),
+    /// `fsync` fails with `EIO`, and what it did not write counts as written from then on: a later `fsync` of the same
+    /// file succeeds without it. After the attempt the power goes, and exactly those changes are gone. Models Linux,
+    /// where the pages of a failed write-back are marked clean. Leaves out file systems that keep them.
+    FailedSync,
+    /// A write is carried out in part. Models a disk that fills up, a signal, a kill in the middle of a large write.
+    /// Leaves out every other length than half.
+    Torn(Tear),
+    /// A crash of the machine: as a crash, and what was not synced may be gone. Models a power cut, a crash of the kernel,
+    /// a disk that is pulled out. What it leaves out is said where the model is: `durability`.
+    PowerLoss(Survivors),
 }
 
 impl Fault {
@@ -126,22 +142,46 @@ impl Fault {
             Self::Cancel => FaultClass::Cancel,
             Self::Panic => FaultClass::Panic,
             Self::Crash => FaultClass::Crash,
+            Self::DiskError(..) | Self::FailedSync => FaultClass::DiskError,
+            Self::Torn(_) => FaultClass::Torn,
+            Self::PowerLoss(_) => FaultClass::PowerLoss,
         }
     }
 
-    /// Whether the fault can happen at this edge.
+    /// Whether the fault can happen at this edge of a step.
     pub const fn fits(self, edge: Edge) -> bool {
         match self {
             Self::Error(_) | Self::Outage => matches!(edge, Edge::Before),
             Self::LostAck => matches!(edge, Edge::After),
             Self::Cancel | Self::Crash => true,
             Self::Panic => matches!(edge, Edge::Before | Edge::After),
+            Self::DiskError(..) | Self::FailedSync | Self::Torn(_) | Self::PowerLoss(_) => false,
+        }
+    }
+
+    /// Whether the fault can happen at this edge of such a file operation.
+    pub const fn fits_operation(self, call: Call, edge: Edge) -> bool {
+        match self {
+            Self::DiskError(errno, _) => matches!(edge, Edge::Before) && errno.can_come_from(call),
+            Self::FailedSync => matches!((call, edge), (Call::Sync, Edge::Before)),
+            Self::Torn(_) => matches!((call, edge), (Call::Write, Edge::During)),
+            Self::Crash | Self::PowerLoss(_) => matches!(edge, Edge::Before | Edge::After),
+            Self::Error(_) | Self::LostAck | Self::Outage | Self::Cancel | Self::Panic => false,
         }
     }
 
     /// Whether the code that was hit goes on: it sees an error, and may clean up.
     pub const fn is_seen_by_the_flow(self) -> bool {
-        matches!(self, Self::Error(_) | Self::LostAck | Self::Outage)
+        match self {
+            Self::Error(_) | Self::LostAck | Self::Outage | Self::DiskError(..) => true,
+            Self::Torn(tear) => !matches!(tear, Tear::Crash),
+            Self::Cancel | Self::Panic | Self::Crash | Self::FailedSync | Self::PowerLoss(_) => false,
+        }
+    }
+
+    /// Whether it takes a record of what was written to bring the fault about.
+    pub const fn needs_a_record(self) -> bool {
+        matches!(self, Self::FailedSync | Self::PowerLoss(_))
     }
 }
 
@@ -161,11 +201,36 @@ pub enum FaultClass {
     Panic,
     /// See [`Fault::Crash`].
     Crash,
+    /// See [`Fault::DiskError`] and [`Fault::FailedSync`].
+    DiskError,
+    /// See [`Fault::Torn`].
+    Torn,
+    /// See [`Fault::PowerLoss`].
+    PowerLoss,
 }
 
 impl FaultClass {
     /// Every class, in the order of the reports.
-    pub const ALL: [Self; 6] = [Self::Error, Self::LostAck, Self::Outage, Self::Cancel, Self::Panic, Self::Crash];
+    pub const ALL: [Self; 9] = [
+        Self::Error,
+        Self::LostAck,
+        Self::Outage,
+        Self::Cancel,
+        Self::Panic,
+        Self::Crash,
+        Self::DiskError,
+        Self::Torn,
+        Self::PowerLoss,
+    ];
+
+    /// The classes of faults that happen at steps.
+    pub const OF_STEPS: [Self; 6] = [Self::Error, Self::LostAck, Self::Outage, Self::Cancel, Self::Panic, Self::Crash];
+
+    /// Whether faults of this class happen at file operations and nowhere else. Where one of them is to be tried, crashes
+    /// are tried at every file operation too.
+    pub const fn is_of_operations(self) -> bool {
+        matches!(self, Self::DiskError | Self::Torn | Self::PowerLoss)
+    }
 
     /// The class's name in options and reports.
     pub const fn name(self) -> &'static str {
@@ -176,133 +241,9 @@ impl FaultClass {
             Self::Cancel => "cancel",
             Self::Panic => "panic",
             Self::Crash => "crash",
+            Self::DiskError => "disk-error",
+            Self::Torn => "torn",
+            Self::PowerLoss => "power-loss",
         }
-    }
-}
-
-/// A name that is not one of those that are known.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownName {
-    what: &'static str,
-    name: String,
-    known: Vec<String>,
-}
-
-impl UnknownName {
-    /// `name` is no `what`; these are.
-    pub fn new(what: &'static str, name: &str, known: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self { what, name: name.to_owned(), known: known.into_iter().map(Into::into).collect() }
-    }
-
-    /// The known name that the reader most likely meant, if one is near enough.
-    pub fn suggestion(&self) -> Option<&str> {
-        self.known
-            .iter()
-            .map(|known| (strsim::jaro_winkler(&self.name, known), known))
-            .filter(|(likeness, _)| *likeness > 0.75)
-            .max_by(|(a, _), (b, _)| a.total_cmp(b))
-            .map(|(_, known)| known.as_str())
-    }
-}
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "unknown {} \"{}\"; ", self.what, self.name)?;
-        match self.suggestion() {
-            Some(known) => write!(f, "did you mean \"{known}\"?"),
-            None => write!(f, "known: {}", self.known.join(", ")),
-        }
-    }
-}
-
-impl std::error::Error for UnknownName {}
-
-impl fmt::Display for Edge {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl fmt::Display for FaultClass {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Error(cause) if *cause != Cause::Usual => write!(f, "error:{}", cause.name()),
-            other => f.write_str(other.class().name()),
-        }
-    }
-}
-
-impl FromStr for Edge {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let known = Self::ALL.into_iter().find(|edge| edge.name() == name);
-        known.ok_or_else(|| UnknownName::new("edge", name, Self::ALL.map(Self::name)))
-    }
-}
-
-impl FromStr for FaultClass {
-    type Err = UnknownName;
-
-    fn from_str(name: &str) -> Result<Self, UnknownName> {
-        let known = Self::ALL.into_iter().find(|class| class.name() == name);
-        known.ok_or_else(|| UnknownName::new("fault", name, Self::ALL.map(Self::name)))
-    }
-}
-
-impl FromStr for Fault {
-    type Err = UnknownName;
-
-    fn from_str(text: &str) -> Result<Self, UnknownName> {
-        if let Some(cause) = text.strip_prefix("error:") {
-            let known = Cause::ALL.into_iter().find(|known| known.name() == cause);
-            let unknown = || UnknownName::new("cause of an error", cause, Cause::ALL.map(Cause::name));
-            return known.map(Self::Error).ok_or_else(unknown);
-        }
-        Ok(match text.parse()? {
-            FaultClass::Error => Self::Error(Cause::Usual),
-            FaultClass::LostAck => Self::LostAck,
-            FaultClass::Outage => Self::Outage,
-            FaultClass::Cancel => Self::Cancel,
-            FaultClass::Panic => Self::Panic,
-            FaultClass::Crash => Self::Crash,
-        })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_fault_reads_back_as_it_prints() {
-        let faults = [
-            Fault::Error(Cause::Usual),
-            Fault::Error(Cause::Busy),
-            Fault::Error(Cause::DiskFull),
-            Fault::Error(Cause::Denied),
-            Fault::LostAck,
-            Fault::Outage,
-            Fault::Cancel,
-            Fault::Panic,
-            Fault::Crash,
-        ];
-        for fault in faults {
-            assert_eq!(fault.to_string().parse(), Ok(fault));
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_says_what_was_meant() {
-        let message = |text: &str| text.parse::<Fault>().expect_err("not a fault").to_string();
-        assert_eq!(message("chrash"), "unknown fault \"chrash\"; did you mean \"crash\"?");
-        assert_eq!(message("error:bussy"), "unknown cause of an error \"bussy\"; did you mean \"busy\"?");
-        assert_eq!(message("meteor"), "unknown fault \"meteor\"; known: error, lost-ack, outage, cancel, panic, crash");
     }
 }

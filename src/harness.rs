@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
@@ -10,14 +11,16 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Confirmed, Exploration, KnownStep, Pool, Progress, Pruning, Sighting, Sightings, Silent, Tally,
-    applicable, draw, runtime,
+    self, Bounds, Confirmed, Exploration, KnownOperation, KnownStep, Pool, Progress, Pruning, Sighting, Sightings,
+    Silent, Tally, applicable, draw, runtime,
 };
 use crate::fault::{FaultClass, Resource, UnknownName};
 use crate::inject::arm_from_environment;
 use crate::judge::{Branch, Criterion, Grade, grade};
 use crate::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
-use crate::run::{Detail, Stage, play};
+use crate::run::{self, Detail, Stage, Watching, play};
+
+pub use crate::run::Killable;
 use crate::schedule::{PlannedFault, Schedule};
 use crate::story::{Client, Story};
 use crate::subject::Subject;
@@ -38,6 +41,8 @@ pub struct Settings {
     pub deadline: Duration,
     /// Whether cases that must end alike are run once.
     pub pruning: Pruning,
+    /// A program that can be killed: each crash is carried out there too, for real, and has to leave the same world.
+    pub killable: Option<Killable>,
     /// Set it to stop the run between two cases.
     pub interrupted: Arc<AtomicBool>,
 }
@@ -48,11 +53,12 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             depth: 2,
-            faults: FaultClass::ALL.into_iter().collect(),
+            faults: FaultClass::OF_STEPS.into_iter().collect(),
             jobs: default_jobs(),
             seed: 0,
             deadline: Duration::from_secs(10),
             pruning: Pruning::EqualWorlds,
+            killable: None,
             interrupted: Arc::default(),
         }
     }
@@ -103,7 +109,7 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
     };
     let mut not_fired = Vec::new();
     for subject in subjects {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline))?;
+        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
         let exploration = explore::explore(&stage, &bounds, &pool)?;
         let witnesses = witnesses(&exploration.tally);
         let told = witnesses.values().map(|(_, faults)| *faults).collect();
@@ -133,7 +139,7 @@ pub fn replay(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Re
     arm_from_environment()?;
     let workshop = Arc::new(Workshop::open()?);
     let runtime = runtime();
-    let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline))?;
+    let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
     let played = runtime.block_on(play(&stage, &schedule.faults, Detail::Story));
     let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
     Ok(played.story(&stage, schedule.to_string()))
@@ -146,10 +152,43 @@ fn explain(error: Error, stage: &Stage<'_>, schedule: &Schedule, settings: &Sett
     }
     let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), &Silent);
     let Ok(explored) = explore::explore(stage, &Bounds { depth: 1, ..bounds(settings) }, &pool) else { return error };
-    let names = || explored.steps.iter().map(|known| known.step.name());
-    let stranger = schedule.faults.iter().find(|fault| !names().any(|name| name == fault.point.step));
-    let unknown = stranger.map(|fault| UnknownName::new("step", &fault.point.step, names()));
+    let names = || explored.met.steps.iter().map(|known| known.step.name());
+    let mut runs = schedule.faults.iter().filter_map(|fault| fault.point.place.step());
+    let stranger = runs.find(|run| !names().any(|name| name == run.step));
+    let unknown = stranger.map(|run| UnknownName::new("step", &run.step, names()));
     unknown.map_or(error, |unknown| Error::UnknownStep { schedule: schedule.to_string(), unknown })
+}
+
+/// What came of killing a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Killed {
+    /// It left the world that the emulated crash leaves, by role.
+    LeavesTheSame,
+    /// The last fault is no crash, or the process would have to be in a state that only this one is in.
+    Impossible,
+}
+
+/// Plays a schedule that ends with a crash, and has a process of its own killed at the same point.
+///
+/// # Errors
+/// When the two leave different worlds, or one of them does not come to the point.
+pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Killed> {
+    let (Some(killable), Some(begin)) = (&settings.killable, run::last_process(&schedule.faults)) else {
+        return Ok(Killed::Impossible);
+    };
+    let workshop = Arc::new(Workshop::open()?);
+    let runtime = runtime();
+    let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
+    runtime.block_on(stage.try_a_kill(killable, &schedule.faults, begin))?;
+    Ok(Killed::LeavesTheSame)
+}
+
+/// Makes a request in this process, on a world that is there already, and is killed at the last of these faults.
+///
+/// # Errors
+/// When it comes to its end alive.
+pub(crate) fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Result<()> {
+    runtime().block_on(run::die(subject, world, &schedule.faults, Settings::default().deadline))
 }
 
 /// A strategy and its steps.
@@ -163,6 +202,8 @@ pub struct Listed {
     pub expect: Expect,
     /// Its steps, in the order in which they were first met.
     pub steps: Vec<ListedStep>,
+    /// Its file operations outside of any step, likewise.
+    pub outside: Vec<ListedOperation>,
 }
 
 /// A step, as a schedule can name it.
@@ -176,6 +217,19 @@ pub struct ListedStep {
     pub phases: Vec<&'static str>,
     /// The faults that apply, each as `EDGE=FAULT`.
     pub faults: Vec<String>,
+    /// The file operations inside it, in the order in which they were first met.
+    pub operations: Vec<ListedOperation>,
+}
+
+/// A file operation, as a schedule can name it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedOperation {
+    /// Its name: `write@context.txt`.
+    pub operation: String,
+    /// How often it is met at most, in one run of its step or, outside of any step, in one run of a phase.
+    pub times: u32,
+    /// The phases in which it was met.
+    pub phases: Vec<&'static str>,
 }
 
 /// Finds the steps of each subject, those of cleanup and recovery too: by running every case with one fault.
@@ -187,13 +241,14 @@ pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) 
     let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
     let bounds = Bounds { depth: 1, ..bounds(settings) };
     let listed = subjects.iter().map(|subject| {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline))?;
-        let steps = explore::explore(&stage, &bounds, &pool)?.steps;
+        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
+        let met = explore::explore(&stage, &bounds, &pool)?.met;
         Ok(Listed {
             flow: subject.flow().to_owned(),
             strategy: subject.strategy().to_owned(),
             expect: subject.expected(),
-            steps: steps.iter().map(listed_step).collect(),
+            steps: met.steps.iter().map(listed_step).collect(),
+            outside: met.outside.iter().map(listed_operation).collect(),
         })
     });
     listed.collect()
@@ -205,6 +260,15 @@ fn listed_step(known: &KnownStep) -> ListedStep {
         resource: known.resource,
         phases: known.phases.iter().map(|phase| phase.name()).collect(),
         faults: applicable(known.resource).map(|(edge, fault)| format!("{edge}={fault}")).collect(),
+        operations: known.operations.iter().map(listed_operation).collect(),
+    }
+}
+
+fn listed_operation(known: &KnownOperation) -> ListedOperation {
+    ListedOperation {
+        operation: format!("{}@{}", known.call, known.path),
+        times: known.times,
+        phases: known.phases.iter().map(|phase| phase.name()).collect(),
     }
 }
 
@@ -226,7 +290,7 @@ pub struct Drawn {
 pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Result<Drawn> {
     let workshop = Arc::new(Workshop::open()?);
     let (faults, played) = runtime().block_on(async {
-        let stage = Stage::set(subject, &workshop, settings.deadline).await?;
+        let stage = Stage::set(subject, &workshop, settings.deadline, watching(settings)).await?;
         draw(&stage, &bounds(settings), picks).await
     })?;
     let trail = played.trail();
@@ -238,8 +302,18 @@ pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Resu
     Ok(Drawn { schedule: schedule(subject, faults), verdict, evidence })
 }
 
+/// File operations are heard where they are to be broken.
+fn watching(settings: &Settings) -> Watching {
+    if settings.faults.iter().any(|class| class.is_of_operations()) { Watching::Operations } else { Watching::Nothing }
+}
+
 fn bounds(settings: &Settings) -> Bounds {
-    Bounds { depth: settings.depth, faults: settings.faults.clone(), pruning: settings.pruning }
+    Bounds {
+        depth: settings.depth,
+        faults: settings.faults.clone(),
+        pruning: settings.pruning,
+        killable: settings.killable.clone(),
+    }
 }
 
 fn options(settings: &Settings) -> Options {
@@ -268,7 +342,7 @@ fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyRepo
     let cells: Vec<Cell> = cells.collect();
     let worst = cells.iter().map(|cell| cell.grade).max().unwrap_or(Grade::Held);
     let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
-    let steps = exploration.steps.iter().map(|known| known.step.name().to_owned()).collect();
+    let steps = exploration.met.steps.iter().map(|known| known.step.name().to_owned()).collect();
     let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
     StrategyReport { flow, strategy, expect, as_expected, steps, cells }
 }

@@ -10,15 +10,22 @@
 mod by_hand;
 mod errors;
 mod first_poll;
+mod names;
+mod operations;
 mod panics;
 mod probe;
+mod recording;
+mod trace;
 
 pub(crate) use by_hand::arm_from_environment;
 pub use errors::StepError;
+pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
-pub(crate) use probe::{Keep, Probe, Record, Run, Stop};
+pub(crate) use probe::{Ends, Keep, Probe, Run, Stop};
+pub(crate) use recording::{Entry, Instant, Recording};
+pub(crate) use trace::{Record, Touch, Trace};
 
-use first_poll::FirstPoll;
+use first_poll::{FirstPoll, Noticed};
 
 use crate::fault::{Cause, Edge, Fault};
 use crate::step::Step;
@@ -57,6 +64,9 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
     let Ok(probe) = PROBE.try_with(Probe::clone) else {
         return by_hand::around(step, effect).await;
     };
+    if probe.is_halted() {
+        return std::future::pending().await;
+    }
     let run = probe.enter(step, E::RESOURCE);
     if let Some(fault) = probe.due(&run, Edge::Before) {
         return Err(strike(&probe, &run, Edge::Before, fault).await);
@@ -65,11 +75,23 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
         probe.refuse(&run);
         return Err(E::injected(Cause::Usual));
     }
-    if let Some(fault) = probe.due(&run, Edge::During) {
+    let outcome = if probe.is_marked() {
+        let notice = || {
+            probe.settle();
+            probe.mark(Instant::Step { at: run.place(), edge: Edge::During });
+        };
+        Noticed::of(effect, notice).await
+    } else if let Some(fault) = probe.due(&run, Edge::During) {
         FirstPoll::of(effect).await;
+        probe.settle();
         return Err(strike(&probe, &run, Edge::During, fault).await);
+    } else {
+        effect.await
+    };
+    // A fault of a file operation ended the process, and the effect does not know it.
+    if probe.is_halted() {
+        return std::future::pending().await;
     }
-    let outcome = effect.await;
     probe.leave(&run, outcome.as_ref().err().map(ToString::to_string));
     if let Some(fault) = probe.due(&run, Edge::After) {
         return Err(strike(&probe, &run, Edge::After, fault).await);
@@ -88,7 +110,13 @@ async fn strike<E: StepError>(probe: &Probe, run: &Run, edge: Edge, fault: Fault
             E::injected(Cause::Usual)
         }
         Fault::Cancel => probe.stop(Stop::Cancelled).await,
-        Fault::Crash => probe.crash().await,
+        Fault::Crash => {
+            probe.crash();
+            std::future::pending().await
+        }
         Fault::Panic => std::panic::panic_any(InjectedPanic),
+        Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {
+            unreachable!("a fault of a file operation does not fit the edge of a step")
+        }
     }
 }

@@ -113,7 +113,7 @@ pub enum Grade {
     HealedByRecovery,
     /// Only once the same request was sent again.
     HealedByRetry,
-    /// Not even then.
+    /// Not even then; or what the caller was told was not so, which nothing heals.
     Violated,
 }
 

@@ -83,6 +83,10 @@ halfway = { version = "0.1", default-features = false, features = ["harness"] }
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "harness")]
+mod disk;
+#[cfg(feature = "harness")]
+mod durability;
+#[cfg(feature = "harness")]
 mod error;
 #[cfg(feature = "harness")]
 mod explore;

@@ -18,6 +18,8 @@ pub struct Observation {
     pub files: BTreeMap<String, Entry>,
     /// The last answer that the caller got; `None` when nobody got one (a crash, a client that hung up).
     pub answer: Option<Answer>,
+    /// Why the database cannot be read, where it is damaged; no table is known then.
+    pub damage: Option<String>,
 }
 
 /// One table: its columns and all of its rows, in the order in which the database keeps them.

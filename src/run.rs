@@ -4,10 +4,15 @@
 //! judgement of its own: what it sees goes to [`crate::judge`].
 
 mod case;
+mod killed;
 mod phase;
 mod play;
 mod stage;
+mod watched;
 
 pub(crate) use case::{Case, Process};
+pub use killed::Killable;
+pub(crate) use killed::{die, last_process};
 pub(crate) use play::{Played, play};
 pub(crate) use stage::{Detail, Stage, first_difference};
+pub(crate) use watched::Watching;

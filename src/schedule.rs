@@ -3,18 +3,21 @@
 //! ```text
 //! chapter-import/undo-on-error link-segments#1:before=error undo-chapters#1:before=error
 //! scenario-create/intent-log rename-context#1:after=crash boot/forget-intent#1:before=crash
+//! scenario-create/intent-log sync-temporary#1/sync@evaluator_context/id-1/context.txt.new#1:before=disk-error:eio
 //! ```
 //!
 //! A fault of the first attempt has no prefix. `boot/` is the application's start after it, `retry/` the same request
 //! sent again after that start, `impatient/` the same request sent again to the same process.
 
+mod place;
+
 use std::fmt;
 use std::str::FromStr;
 
+pub use place::{OperationRun, Place, StepRun, escape};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::{Edge, Fault, UnknownName};
-use crate::step::is_kebab_case;
 
 /// The part of a case in which a fault happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -44,15 +47,29 @@ impl Phase {
     }
 }
 
-/// Where in a phase: a step, which of its runs, and the edge.
+/// Where in a phase: a step or a file operation, and the edge.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Point {
-    /// The step's name.
-    pub step: String,
-    /// Which run of the step in this phase, counted from 1.
-    pub occurrence: u32,
+    /// The step or the operation.
+    pub place: Place,
     /// The edge.
     pub edge: Edge,
+}
+
+impl Point {
+    /// An edge of one run of a step.
+    pub fn of_step(step: &str, occurrence: u32, edge: Edge) -> Self {
+        Self { place: Place::Step(StepRun { step: step.to_owned(), occurrence }), edge }
+    }
+
+    /// Whether the fault can happen here.
+    pub fn fits(&self, fault: Fault) -> bool {
+        match &self.place {
+            Place::Step(_) => fault.fits(self.edge),
+            Place::Operation { operation, .. } => fault.fits_operation(operation.call, self.edge),
+            Place::Answer => matches!((fault, self.edge), (Fault::PowerLoss(_), Edge::After)),
+        }
+    }
 }
 
 /// A fault at its point.
@@ -96,7 +113,7 @@ impl ScheduleError {
 
 impl fmt::Display for Point {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}:{}", self.step, self.occurrence, self.edge)
+        write!(f, "{}:{}", self.place, self.edge)
     }
 }
 
@@ -124,13 +141,7 @@ impl FromStr for Point {
         let (at, edge) =
             text.rsplit_once(':').ok_or_else(|| error("a point is STEP#OCCURRENCE:EDGE; the edge is missing"))?;
         let edge = edge.parse().map_err(|unknown: UnknownName| ScheduleError::at(text, unknown))?;
-        let (step, occurrence) = at.split_once('#').unwrap_or((at, "1"));
-        if !is_kebab_case(step.as_bytes()) {
-            return Err(error("the name of a step is kebab-case, such as link-segments"));
-        }
-        let occurrence = occurrence.parse().ok().filter(|&occurrence| occurrence > 0);
-        let occurrence = occurrence.ok_or_else(|| error("an occurrence is a number, counted from 1"))?;
-        Ok(Self { step: step.to_owned(), occurrence, edge })
+        Ok(Self { place: at.parse()?, edge })
     }
 }
 
@@ -144,16 +155,40 @@ impl FromStr for PlannedFault {
         let fault: Fault = fault.parse().map_err(|unknown: UnknownName| ScheduleError::at(text, unknown))?;
         let (phase, point) = match at.split_once('/') {
             None => (Phase::Attempt, at),
-            Some((prefix, point)) => (phase_of(text, prefix)?, point),
+            Some((prefix, point)) => match phase_of(text, prefix) {
+                Ok(phase) => (phase, point),
+                // What stands before a file operation may be its step.
+                Err(_) if at.contains('@') => (Phase::Attempt, at),
+                Err(error) => return Err(error),
+            },
         };
         let point: Point = point.parse()?;
-        if !fault.fits(point.edge) {
-            let fitting = Edge::ALL.into_iter().filter(|&edge| fault.fits(edge)).map(Edge::name);
-            let fitting = fitting.collect::<Vec<_>>().join(" or ");
-            let problem = format!("{fault} cannot happen {} an effect, only {fitting} it", point.edge);
-            return Err(ScheduleError::at(text, problem));
+        if !point.fits(fault) {
+            return Err(ScheduleError::at(text, misfit(&point, fault)));
         }
         Ok(Self { phase, point, fault })
+    }
+}
+
+/// Why a fault cannot happen at a point, and where it can.
+fn misfit(point: &Point, fault: Fault) -> String {
+    let edges = |fits: &dyn Fn(Edge) -> bool| {
+        let fitting = Edge::ALL.into_iter().filter(|&edge| fits(edge)).map(Edge::name);
+        fitting.collect::<Vec<_>>().join(" or ")
+    };
+    match &point.place {
+        Place::Step(step) => match edges(&|edge| fault.fits(edge)).as_str() {
+            "" => format!("{fault} happens at a file operation, such as {step}/write@PATH#1, and not at a step"),
+            fitting => format!("{fault} cannot happen {} an effect, only {fitting} it", point.edge),
+        },
+        Place::Operation { operation, .. } => {
+            let call = operation.call;
+            match edges(&|edge| fault.fits_operation(call, edge)).as_str() {
+                "" => format!("{fault} cannot happen at the file operation \"{call}\""),
+                fitting => format!("{fault} cannot happen {} a {call}, only {fitting} it", point.edge),
+            }
+        }
+        Place::Answer => "the only fault after the answer is power-loss".to_owned(),
     }
 }
 
@@ -186,6 +221,10 @@ mod tests {
             "chapter-import/undo-on-error link-segments#1:before=error undo-chapters#1:before=error",
             "scenario-create/intent-log rename-context#2:after=crash boot/forget-intent#1:during=crash",
             "a/b c#1:after=lost-ack impatient/c#1:before=error:busy retry/c#12:during=cancel",
+            "a/b write-file#1/write@context/id-1.txt#3:during=torn:enospc",
+            "a/b open@world.sqlite-wal#1:before=disk-error:emfile boot/c#2/sync@.#1:after=power-loss:all-but-2",
+            "a/b @answer:after=power-loss retry/@answer:after=power-loss:data",
+            "a/b boot/rename@a/b%23:c#1:before=power-loss:(kept,lost,zeros)",
         ] {
             let schedule: Schedule = line.parse().expect(line);
             assert_eq!(schedule.to_string(), line);
@@ -199,17 +238,39 @@ mod tests {
     }
 
     #[test]
+    fn a_path_is_written_without_the_signs_of_a_schedule() {
+        assert_eq!(escape("a b/c#1=%@ü"), "a%20b/c%231%3d%25%40ü");
+    }
+
+    #[test]
     fn a_line_that_is_no_schedule_says_where_and_why() {
         for (line, message) in [
             ("", "schedule: \"\": it is empty; it starts with FLOW/STRATEGY"),
             ("a", "schedule: \"a\": a schedule starts with FLOW/STRATEGY"),
             ("a/b c", "schedule: \"c\": a fault is [PHASE/]STEP#OCCURRENCE:EDGE=FAULT; the \"=\" is missing"),
             ("a/b c=crash", "schedule: \"c\": a point is STEP#OCCURRENCE:EDGE; the edge is missing"),
-            ("a/b c#0:before=crash", "schedule: \"c#0:before\": an occurrence is a number, counted from 1"),
+            ("a/b c#0:before=crash", "schedule: \"c#0\": an occurrence is a number, counted from 1"),
             ("a/b c:befor=crash", "schedule: \"c:befor\": unknown edge \"befor\"; did you mean \"before\"?"),
             (
                 "a/b boo/c:before=crash",
                 "schedule: \"boo/c:before=crash\": unknown phase \"boo\"; did you mean \"boot\"?",
+            ),
+            (
+                "a/b c/wrte@x:before=crash",
+                "schedule: \"wrte@x\": unknown file operation \"wrte\"; did you mean \"write\"?",
+            ),
+            (
+                "a/b c:before=power-loss",
+                "schedule: \"c:before=power-loss\": power-loss happens at a file operation, such as c#1/write@PATH#1, and \
+                 not at a step",
+            ),
+            (
+                "a/b c/sync@x:before=torn",
+                "schedule: \"c/sync@x:before=torn\": torn:enospc cannot happen at the file operation \"sync\"",
+            ),
+            (
+                "a/b c/sync@x:after=disk-error",
+                "schedule: \"c/sync@x:after=disk-error\": disk-error:eio cannot happen after a sync, only before it",
             ),
             ("a/b c:after=error", "schedule: \"c:after=error\": error cannot happen after an effect, only before it"),
         ] {

@@ -126,7 +126,7 @@ pub struct OperationRecord {
 }
 
 /// How a file operation went.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum OperationOutcome {
     /// It was carried out.
@@ -165,6 +165,8 @@ pub enum Ending {
     Cancelled,
     /// The process was killed; nobody got an answer.
     Crashed,
+    /// The power went, before anybody got an answer or after it.
+    PowerLost,
 }
 
 /// A planned fault as the text that stands for it in a schedule.

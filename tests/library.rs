@@ -238,7 +238,7 @@ fn check_error(special: Trait, messages: &[&str]) {
 #[test]
 fn a_flow_that_is_never_the_same_is_an_error() {
     check_error(Trait::Random, &["two runs of the same schedule differ", "leave different worlds"]);
-    check_error(Trait::Erratic, &["two runs of the same schedule differ", "look-around #1"]);
+    check_error(Trait::Erratic, &["two runs of the same schedule differ", "look-around#1"]);
 }
 
 #[test]

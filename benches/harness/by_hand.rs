@@ -118,11 +118,12 @@ pub(crate) fn world(dir: &Path) -> World {
 
 /// Puts the fault into the registry of `fail`, under the name that a step has outside of the harness. Returns the name.
 pub(crate) fn break_at(planned: &PlannedFault) -> String {
-    let skipped = match planned.point.occurrence - 1 {
+    let run = planned.point.place.step().expect("the bench breaks steps");
+    let skipped = match run.occurrence - 1 {
         0 => String::new(),
         earlier => format!("{earlier}*off->"),
     };
-    let name = format!("{}:{}", planned.point.step, planned.point.edge);
+    let name = format!("{}:{}", run.step, planned.point.edge);
     fail::cfg(&name, &format!("{skipped}1*return({})", planned.fault)).expect("well formed");
     name
 }

@@ -58,7 +58,7 @@ fn time(rounds: usize, part: impl Fn()) -> f64 {
 fn observe(world: &World, dir: &Path, answer: Option<Answer>) -> Observation {
     let mut files = BTreeMap::new();
     read_folder(world.dir(), "", &mut files);
-    Observation { tables: dump(&dir.join("world.sqlite")), files, answer }
+    Observation { tables: dump(&dir.join("world.sqlite")), files, answer, damage: None }
 }
 
 fn dump(database: &Path) -> BTreeMap<String, Table> {

@@ -31,6 +31,8 @@ pub enum Command {
     List(List),
     /// Run one case, and tell its story.
     Replay(Replay),
+    /// Make a request on a world, and be killed on the way. For halfway itself.
+    Die(Die),
     /// Write a saved report in another format.
     Report(Report),
     /// Say what changed between two saved reports.
@@ -58,6 +60,8 @@ pub struct Explore {
     pub baseline: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
+    /// Whether each crash is tried on a process of its own, too.
+    pub process: bool,
     /// The requests to send.
     pub requests: Requests,
 }
@@ -67,6 +71,8 @@ pub struct Explore {
 pub struct List {
     /// FLOW or FLOW/STRATEGY, as typed; none is all.
     pub selection: Vec<String>,
+    /// Whether the file operations are listed, too.
+    pub operations: bool,
     /// How the list is written.
     pub format: ListFormat,
     /// The requests to send.
@@ -77,6 +83,21 @@ pub struct List {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Replay {
     /// The case.
+    pub schedule: Schedule,
+    /// Whether the file operations are told, too.
+    pub operations: bool,
+    /// Whether a crash is tried on a process of its own, too.
+    pub process: bool,
+    /// The requests to send.
+    pub requests: Requests,
+}
+
+/// Where to die, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Die {
+    /// The directory that holds the world.
+    pub world: PathBuf,
+    /// The faults, all of one phase; the last of them is the crash.
     pub schedule: Schedule,
     /// The requests to send.
     pub requests: Requests,
@@ -98,6 +119,20 @@ pub struct Requests {
     /// The scenario for scenario-create: a JSON file
     #[arg(long, value_name = "FILE")]
     pub request: Option<PathBuf>,
+}
+
+impl Requests {
+    /// The arguments with which a child process, wherever it runs, reads the same files.
+    pub fn typed(&self) -> Vec<OsString> {
+        let files = [
+            ("--chapters", &self.chapters),
+            ("--transcript", &self.transcript),
+            ("--csv", &self.csv),
+            ("--request", &self.request),
+        ];
+        let named = files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
+        named.flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+    }
 }
 
 /// A database.
@@ -125,13 +160,17 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     let typed = Typed::try_parse_from(arguments)?;
     match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
         TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
-        TypedCommand::List(TypedList { selection, format, requests }) => {
-            Ok(Command::List(List { selection, format, requests }))
+        TypedCommand::List(TypedList { selection, operations, format, requests }) => {
+            Ok(Command::List(List { selection, operations, format, requests }))
         }
-        TypedCommand::Replay(TypedReplay { schedule, requests }) => {
+        TypedCommand::Replay(TypedReplay { schedule, operations, process, requests }) => {
             // Words that the shell has taken apart are put together again: the quotes are a convenience.
             let schedule = schedule.join(" ").parse().map_err(usage)?;
-            Ok(Command::Replay(Replay { schedule, requests }))
+            Ok(Command::Replay(Replay { schedule, operations, process, requests }))
+        }
+        TypedCommand::Die(TypedDie { world, schedule, requests }) => {
+            let schedule = schedule.parse().map_err(usage)?;
+            Ok(Command::Die(Die { world, schedule, requests }))
         }
         TypedCommand::Report(typed) => typed.validate().map(Command::Report),
         TypedCommand::Diff(diff) => Ok(Command::Diff(diff)),
@@ -159,6 +198,7 @@ Examples:
   halfway                                             all flows, all strategies, all faults
   halfway chapter-import --depth 1                    one flow, one fault in each case
   halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
+  halfway --faults all                                file operations and power loss too, one fault in each case
   halfway chapter-import --chapters chapters.json --transcript transcript.json
   halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
@@ -190,6 +230,9 @@ enum TypedCommand {
     List(TypedList),
     /// Run one case again, and tell its story step by step
     Replay(TypedReplay),
+    /// Make a request on a world, and be killed on the way
+    #[command(hide = true)]
+    Die(TypedDie),
     /// Write a saved report in another format: what the run itself would have written
     Report(TypedReport),
     /// Say what changed between two saved reports; exit code 1 when something is worse
@@ -201,14 +244,18 @@ struct TypedExplore {
     /// What to explore; everything otherwise
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
-    /// Classes of faults, separated by commas: error, lost-ack, outage, cancel, panic, crash, or all
-    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "all")]
+    /// Classes of faults, separated by commas: steps (error, lost-ack, outage, cancel, panic, crash), disk-error, torn,
+    /// power-loss, or all
+    ///
+    /// Those of the steps break what is named in code. The other three break the file operations below, the database
+    /// engine's own included; where one of them is tried, crashes are tried at every file operation too.
+    #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "steps")]
     faults: Vec<Faults>,
-    /// The greatest number of faults in one case, 1 to 3
+    /// The greatest number of faults in one case, 1 to 3 [default: 2, or 1 where file operations are broken]
     ///
     /// The second fault hits what the first one has set going: cleanup, recovery, the retry.
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..=3))]
-    depth: u32,
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3))]
+    depth: Option<u32>,
     /// The database
     #[arg(long, value_enum, default_value_t = Backend::Sqlite)]
     backend: Backend,
@@ -226,6 +273,12 @@ struct TypedExplore {
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
+    /// Try each crash on a process of its own too, which is really killed, and compare what the two leave
+    ///
+    /// A crash is brought about inside this process, by a copy of the world. This checks that claim, point by point. It
+    /// takes some milliseconds for each point.
+    #[arg(long)]
+    process: bool,
     #[command(flatten)]
     requests: Requests,
 }
@@ -235,6 +288,9 @@ struct TypedList {
     /// What to list; everything otherwise
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
+    /// List the file operations inside the steps too, as a schedule names them
+    #[arg(long)]
+    operations: bool,
     /// How the list is written
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     format: ListFormat,
@@ -244,9 +300,25 @@ struct TypedList {
 
 #[derive(Args)]
 struct TypedReplay {
-    /// The case: FLOW/STRATEGY [PHASE/]STEP#OCCURRENCE:EDGE=FAULT ..., as the report prints it
+    /// The case: FLOW/STRATEGY [PHASE/]POINT=FAULT ..., as the report prints it; a POINT is STEP#OCCURRENCE:EDGE, or
+    /// STEP#OCCURRENCE/OPERATION@PATH#OCCURRENCE:EDGE, or @answer:after
     #[arg(required = true, value_name = "SCHEDULE")]
     schedule: Vec<String>,
+    /// Tell the file operations inside the steps too; without being asked where the schedule names one
+    #[arg(long)]
+    operations: bool,
+    /// Have a process of its own killed at the crash too, and compare what the two leave
+    #[arg(long)]
+    process: bool,
+    #[command(flatten)]
+    requests: Requests,
+}
+
+#[derive(Args)]
+struct TypedDie {
+    #[arg(long)]
+    world: PathBuf,
+    schedule: String,
     #[command(flatten)]
     requests: Requests,
 }
@@ -255,6 +327,7 @@ struct TypedReplay {
 #[derive(Clone, Copy)]
 enum Faults {
     All,
+    Steps,
     Class(FaultClass),
 }
 
@@ -262,10 +335,12 @@ impl FromStr for Faults {
     type Err = UnknownName;
 
     fn from_str(name: &str) -> Result<Self, UnknownName> {
-        if name == "all" {
-            return Ok(Self::All);
+        match name {
+            "all" => return Ok(Self::All),
+            "steps" => return Ok(Self::Steps),
+            _ => {}
         }
-        let known = FaultClass::ALL.map(FaultClass::name).into_iter().chain(["all"]);
+        let known = FaultClass::ALL.map(FaultClass::name).into_iter().chain(["steps", "all"]);
         name.parse().map(Self::Class).map_err(|_| UnknownName::new("class of faults", name, known))
     }
 }
@@ -279,19 +354,23 @@ impl TypedExplore {
         let chosen = |class: &FaultClass| {
             self.faults.iter().any(|faults| match faults {
                 Faults::All => true,
+                Faults::Steps => !class.is_of_operations(),
                 Faults::Class(known) => known == class,
             })
         };
+        let faults: Vec<FaultClass> = FaultClass::ALL.into_iter().filter(chosen).collect();
+        let usual_depth = if faults.iter().any(|class| class.is_of_operations()) { 1 } else { 2 };
         Ok(Explore {
-            faults: FaultClass::ALL.into_iter().filter(chosen).collect(),
+            faults,
             jobs: self.jobs.unwrap_or_else(default_jobs),
             selection: self.selection,
-            depth: self.depth,
+            depth: self.depth.unwrap_or(usual_depth),
             backend: self.backend,
             seed: self.seed,
             to: self.to.validate()?,
             baseline: self.baseline,
             deadline: self.deadline,
+            process: self.process,
             requests: self.requests,
         })
     }

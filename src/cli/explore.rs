@@ -6,7 +6,7 @@ use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
-use crate::harness::{Explored, Settings, explore_all};
+use crate::harness::{Explored, Killable, Settings, explore_all};
 use crate::report::change::{Change, compare};
 use crate::report::text::change;
 
@@ -16,7 +16,8 @@ pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
     let baseline = explore.baseline.as_deref().map(saved::read).transpose()?;
     make_way(&explore.to)?;
     let bar = Bar::new();
-    let explored = explore_all(&subjects, &settings(explore), &bar);
+    let settings = Settings { killable: killable(explore.process, &explore.requests)?, ..settings(explore) };
+    let explored = explore_all(&subjects, &settings, &bar);
     bar.clear();
     let explored = explored?;
     let change = baseline.map(|baseline| compare(&baseline, &explored.report));
@@ -48,6 +49,15 @@ pub(super) fn selected(subjects: Vec<Subject>, wanted: &[String]) -> Result<Vec<
     Ok(all.filter(|(at, _)| chosen.contains(at)).map(|(_, subject)| subject).collect())
 }
 
+/// This very program, as a process that can be killed, where that is asked for.
+pub(super) fn killable(is_asked_for: bool, requests: &args::Requests) -> Result<Option<Killable>, Failure> {
+    if !is_asked_for {
+        return Ok(None);
+    }
+    let program = std::env::current_exe().map_err(|error| Failure::Input(format!("find this program: {error}")))?;
+    Ok(Some(Killable { program, arguments: requests.typed() }))
+}
+
 fn settings(explore: &Explore) -> Settings {
     Settings {
         depth: explore.depth,
@@ -56,6 +66,7 @@ fn settings(explore: &Explore) -> Settings {
         seed: explore.seed,
         deadline: explore.deadline,
         pruning: Pruning::EqualWorlds,
+        killable: None,
         interrupted: interruptible(),
     }
 }

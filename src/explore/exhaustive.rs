@@ -11,27 +11,28 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::graph::{Claims, Key, Node, NodeId, Ran, Start, State};
+use super::harvest::{Harvest, Judged, harvest};
+use super::met::Met;
 use super::parallel::Pool;
-use super::points::{Causes, faults_at};
+use super::points::{Causes, faults_in};
 use super::tally::Tally;
 use super::{Bounds, Pruning};
 use crate::error::{Error, Result};
-use crate::fault::{FaultClass, Resource};
-use crate::inject::Record;
+use crate::fault::FaultClass;
+use crate::inject::Trace;
 use crate::judge::{Breaches, Criterion, Judgement};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
-use crate::run::{Case, Detail, Process, Stage, first_difference};
+use crate::run::{Case, Detail, Process, Stage, first_difference, last_process};
 use crate::schedule::{Phase, PlannedFault};
-use crate::step::Step;
 use crate::world::Site;
 
 /// What an exploration found out.
 pub(crate) struct Exploration {
     /// How the criteria fared.
     pub(crate) tally: Tally,
-    /// All steps, in the order in which they were first met.
-    pub(crate) steps: Vec<KnownStep>,
+    /// All steps and file operations.
+    pub(crate) met: Met,
     /// Cases that were run.
     pub(crate) cases: u64,
     /// Cases that an equal one stands for.
@@ -40,23 +41,15 @@ pub(crate) struct Exploration {
     pub(crate) not_fired: Vec<Error>,
 }
 
-/// A step that was met.
-pub(crate) struct KnownStep {
-    /// The step.
-    pub(crate) step: Step,
-    /// What it acts on.
-    pub(crate) resource: Resource,
-    /// The phases in which it was met.
-    pub(crate) phases: BTreeSet<Phase>,
-}
-
 /// Explores one subject.
 pub(crate) fn explore(stage: &Stage<'_>, bounds: &Bounds, pool: &Pool<'_>) -> Result<Exploration> {
+    let harvest = harvest(stage, &bounds.faults, pool)?;
     let mut explorer = Explorer::new(stage, bounds, pool);
-    let mut items = explorer.points(NodeId::ROOT, Phase::Attempt, stage.faultless().0);
+    let mut items = explorer.first(harvest.as_ref());
     for level in 1..=bounds.depth {
         let goes_on = level < bounds.depth;
-        let new = explorer.level(items, if goes_on { Detail::Graph } else { Detail::Grades })?;
+        let known = harvest.as_ref().filter(|_| level == 1);
+        let new = explorer.level(items, known, if goes_on { Detail::Graph } else { Detail::Grades })?;
         items = if goes_on { explorer.next(&new) } else { Vec::new() };
     }
     Ok(explorer.finish())
@@ -71,7 +64,9 @@ struct Explorer<'x> {
     /// What impatient retries left, by the world that they met and the class of the last fault before them.
     retried: HashMap<(Key, FaultClass), Breaches>,
     ran: Vec<Ran>,
-    steps: Vec<KnownStep>,
+    met: Met,
+    /// How many cases were carried out, or told from the worlds that another one went through.
+    cases: u64,
     not_fired: Vec<Error>,
 }
 
@@ -79,17 +74,19 @@ struct Explorer<'x> {
 struct Item {
     from: NodeId,
     fault: PlannedFault,
+    /// The world that it leaves, among those that are known without carrying it out.
+    known: Option<usize>,
 }
 
 /// A node that was not known, and the phases and steps that follow it when nothing more goes wrong.
 struct New {
     node: NodeId,
-    phases: Vec<(Phase, Vec<Record>)>,
+    phases: Vec<(Phase, Trace)>,
 }
 
 /// What a worker brings back from one case.
 struct Outcome {
-    records: Vec<Record>,
+    trace: Trace,
     at_rest: Vec<Judgement>,
     at_hit: Option<Fingerprint>,
     key: Key,
@@ -104,7 +101,7 @@ enum Impatient {
     /// No process survived.
     Impossible,
     /// It was made.
-    Made(Judgement, Vec<Record>),
+    Made(Judgement, Trace),
     /// One like it was made in another case.
     AsKnown,
 }
@@ -125,28 +122,59 @@ impl<'x> Explorer<'x> {
             known: HashMap::new(),
             retried: HashMap::new(),
             ran: Vec::new(),
-            steps: Vec::new(),
+            met: Met::default(),
+            cases: 1,
             not_fired: Vec::new(),
         };
         explorer.add(Start::Template, Vec::new(), Vec::new());
-        explorer.meet(Phase::Attempt, stage.faultless().0);
+        explorer.met.add(Phase::Attempt, stage.faultless().0);
         explorer
     }
 
-    /// One more fault at each of these steps.
-    fn points(&self, from: NodeId, phase: Phase, records: &[Record]) -> Vec<Item> {
-        let causes = if from == NodeId::ROOT { Causes::All } else { Causes::Usual };
-        let faults = records.iter().flat_map(|record| faults_at(phase, record, &self.bounds.faults, causes));
-        faults.map(|fault| Item { from, fault }).collect()
+    /// Each fault in the first attempt.
+    fn first(&self, harvest: Option<&Harvest>) -> Vec<Item> {
+        let from = NodeId::ROOT;
+        let faults = faults_in(Phase::Attempt, self.stage.faultless().0, &self.bounds.faults, Causes::All);
+        let Some(harvest) = harvest else {
+            return faults.into_iter().map(|fault| Item { from, fault, known: None }).collect();
+        };
+        let mut left: HashMap<&PlannedFault, usize> =
+            harvest.found.iter().map(|(fault, world)| (fault, *world)).collect();
+        let mut items: Vec<Item> = faults
+            .into_iter()
+            .map(|fault| {
+                let known = left.remove(&fault);
+                Item { from, fault, known }
+            })
+            .collect();
+        // Which worlds a loss of power leaves nobody knew beforehand.
+        let rest = harvest.found.iter().filter(|(fault, _)| left.contains_key(fault));
+        items.extend(rest.map(|(fault, world)| Item { from, fault: fault.clone(), known: Some(*world) }));
+        items
+    }
+
+    /// One more fault in this run of a phase.
+    fn points(&self, from: NodeId, phase: Phase, trace: &Trace) -> Vec<Item> {
+        let faults = faults_in(phase, trace, &self.bounds.faults, Causes::Usual);
+        faults.into_iter().map(|fault| Item { from, fault, known: None }).collect()
     }
 
     /// Runs the cases of one level, and the restarts of the worlds that are new. Returns where to go on.
-    fn level(&mut self, items: Vec<Item>, detail: Detail) -> Result<Vec<New>> {
-        self.pool.progress().planned(&self.stage.subject().name(), items.len());
+    fn level(&mut self, items: Vec<Item>, harvest: Option<&Harvest>, detail: Detail) -> Result<Vec<New>> {
         let once = Once { images: Claims::new(), retries: Claims::new() };
-        let outcomes = self.pool.run(&items, |runtime, at, item| match self.run(runtime, at, item, detail, &once) {
-            Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
-            other => other.map(Ok),
+        let known = |item: &Item| item.known.and_then(|world| harvest.map(|harvest| &harvest.worlds[world]));
+        let to_run = items.iter().filter(|item| item.known.is_none()).count();
+        self.pool.progress().planned(&self.stage.subject().name(), to_run);
+        self.cases += (to_run + harvest.map_or(0, |harvest| harvest.worlds.len())) as u64;
+        let outcomes = self.pool.run(&items, |runtime, at, item| {
+            let outcome = match known(item) {
+                Some(world) => Ok(self.told(at, world, &once)),
+                None => self.run(runtime, at, item, detail, &once),
+            };
+            match outcome {
+                Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
+                other => other.and_then(|outcome| self.try_for_real(item, &outcome).map(|()| Ok(outcome))),
+            }
         })?;
         let mut new = Vec::new();
         for (item, outcome) in items.into_iter().zip(outcomes) {
@@ -159,16 +187,49 @@ impl<'x> Explorer<'x> {
         Ok(new)
     }
 
+    /// Kills a process where that is asked for and the fault is a crash, and compares.
+    fn try_for_real(&self, item: &Item, outcome: &Outcome) -> Result<()> {
+        let Some(killable) = &self.bounds.killable else { return Ok(()) };
+        let node = &self.nodes[item.from.0];
+        let faults: Vec<PlannedFault> = node.replayed.iter().chain([&item.fault]).cloned().collect();
+        // What a process that is already there went through cannot be gone through by another.
+        if last_process(&faults) != Some(0) {
+            return Ok(());
+        }
+        let image = match &node.start {
+            Start::Template => None,
+            Start::Image(image, _) => Some(&**image),
+        };
+        self.stage.expect_of_a_kill(killable, image, &faults, outcome.key.world())
+    }
+
+    /// The outcome of a case that needs not be carried out: what it leaves is known.
+    fn told(&self, at: usize, world: &Judged, once: &Once) -> Outcome {
+        let Judged { judgement, answer, image } = world;
+        let key = Key::new(judgement.fingerprint, answer.as_ref(), self.apart(self.ran.len() + at));
+        let is_new = once.images.is_first(key.clone(), at);
+        Outcome {
+            trace: Trace::default(),
+            at_rest: vec![judgement.clone()],
+            at_hit: None,
+            key,
+            image: is_new.then(|| Arc::clone(image)),
+            answer: answer.clone(),
+            impatient: Impatient::Impossible,
+        }
+    }
+
     fn run(&self, runtime: &Runtime, at: usize, item: &Item, detail: Detail, once: &Once) -> Result<Outcome> {
         let node = &self.nodes[item.from.0];
+        let faults: Vec<PlannedFault> = node.replayed.iter().chain([&item.fault]).cloned().collect();
+        let watching = self.stage.watching(&faults);
         runtime.block_on(async {
             let mut case = match &node.start {
-                Start::Template => Case::begin(self.stage, detail).await?,
-                Start::Image(image, answer) => Case::resume(self.stage, detail, image, answer.clone())?,
+                Start::Template => Case::begin(self.stage, detail, watching).await?,
+                Start::Image(image, answer) => Case::resume(self.stage, detail, watching, image, answer.clone())?,
             };
-            let faults: Vec<PlannedFault> = node.replayed.iter().chain([&item.fault]).cloned().collect();
             let trunk = case.trunk(&faults, node.replayed.len()).await?;
-            self.expect_the_known_steps(&faults, &trunk.records)?;
+            self.expect_the_known_steps(&faults, &trunk.trace)?;
             let last = trunk.judgements.last().expect("a case with a fault is judged at rest");
             let key = Key::new(last.fingerprint, case.answer(), self.apart(self.ran.len() + at));
             let is_new = !self.known.contains_key(&State::Down(key.clone())) && once.images.is_first(key.clone(), at);
@@ -178,13 +239,13 @@ impl<'x> Explorer<'x> {
                 Process::Down { .. } => Impatient::Impossible,
                 Process::Up { .. } if self.is_retried(at, item, &key, once) => Impatient::AsKnown,
                 Process::Up { .. } => {
-                    let records = case.impatient().await?;
+                    let retry = case.impatient().await?;
                     let judgement = case.take_judgements().pop().expect("judged after the retry");
-                    Impatient::Made(judgement, records)
+                    Impatient::Made(judgement, retry)
                 }
             };
-            let (records, at_rest, at_hit) = (trunk.records, trunk.judgements, trunk.at_hit);
-            Ok(Outcome { records, at_rest, at_hit, key, image, answer, impatient })
+            let (trace, at_rest, at_hit) = (trunk.trace, trunk.judgements, trunk.at_hit);
+            Ok(Outcome { trace, at_rest, at_hit, key, image, answer, impatient })
         })
     }
 
@@ -193,18 +254,23 @@ impl<'x> Explorer<'x> {
         let is_first_fault = item.from == NodeId::ROOT;
         let like_it = (key.clone(), item.fault.fault.class());
         let is_known = self.retried.contains_key(&like_it) || !once.retries.is_first(like_it, at);
-        is_known && !is_first_fault
+        is_known && !is_first_fault && self.compares_all()
     }
 
-    /// Up to its fault, a first attempt takes the steps of the attempt without faults.
-    fn expect_the_known_steps(&self, faults: &[PlannedFault], records: &[Record]) -> Result<()> {
+    /// Whether equal worlds are equal for all that follows, as long as the process lives: where the power may go later,
+    /// it makes a difference what is not synced yet.
+    fn compares_all(&self) -> bool {
+        !self.bounds.faults.contains(&FaultClass::PowerLoss)
+    }
+
+    /// Up to its fault, a first attempt goes as the attempt without faults.
+    fn expect_the_known_steps(&self, faults: &[PlannedFault], trace: &Trace) -> Result<()> {
         let [only] = faults else { return Ok(()) };
         if only.phase != Phase::Attempt {
             return Ok(());
         }
         let (known, _) = self.stage.faultless();
-        let upto = |records: &[Record]| records.len() - after(only, records).len();
-        match first_difference(&known[..upto(known)], &records[..upto(records)]) {
+        match first_difference(&known.until(&only.point.place), &trace.until(&only.point.place)) {
             None => Ok(()),
             Some(difference) => {
                 let schedule = format!("{} {only}", self.stage.subject().name());
@@ -214,8 +280,8 @@ impl<'x> Explorer<'x> {
     }
 
     fn take_in(&mut self, item: Item, outcome: Outcome, new: &mut Vec<New>) {
-        let Outcome { records, at_rest, at_hit, key, image, answer, impatient } = outcome;
-        self.meet(item.fault.phase, &records);
+        let Outcome { trace, at_rest, at_hit, key, image, answer, impatient } = outcome;
+        self.met.add(item.fault.phase, &trace);
         let from = &self.nodes[item.from.0];
         let at_rest = at_rest.into_iter().map(|judgement| judgement.breaches);
         let at_rest: Vec<Breaches> = from.at_rest.iter().cloned().chain(at_rest).collect();
@@ -226,30 +292,32 @@ impl<'x> Explorer<'x> {
             // What follows is found out by restarting it.
             (explorer.add(Start::Image(image, answer), Vec::new(), at_rest.clone()), Vec::new())
         });
+        // What is not synced yet is no part of the world that is compared, and the process carries it on.
+        let lived = if self.compares_all() { key.clone() } else { key.clone().set_apart(self.ran.len()) };
         let (alive, impatient) = match impatient {
             Impatient::Impossible => (None, None),
             Impatient::AsKnown => {
-                let alive = self.known.get(&State::Alive(key.clone())).copied();
+                let alive = self.known.get(&State::Alive(lived.clone())).copied();
                 let like_it = self.retried.get(&(key.clone(), item.fault.fault.class()));
                 (alive, Some(like_it.expect("the first case like it made the retry").clone()))
             }
             Impatient::Made(judgement, retry) => {
-                self.meet(Phase::Impatient, &retry);
+                self.met.add(Phase::Impatient, &retry);
                 let like_it = (key.clone(), item.fault.fault.class());
                 self.retried.entry(like_it).or_insert_with(|| judgement.breaches.clone());
-                let alive = self.node(State::Alive(key.clone()), new, |explorer| {
+                let alive = self.node(State::Alive(lived.clone()), new, |explorer| {
                     let node = explorer.add(again.0.clone(), again.1.clone(), at_rest.clone());
                     (node, vec![(Phase::Impatient, retry)])
                 });
                 (Some(alive), Some(judgement.breaches))
             }
         };
-        let cleanup = after(&item.fault, &records);
+        let cleanup = trace.after(&item.fault.point.place);
         let cleanup = at_hit.filter(|_| !cleanup.is_empty()).map(|at_hit| {
-            let state = State::Cleanup { from: item.from, at_hit, steps: cleanup.to_vec(), end: key };
+            let state = State::Cleanup { from: item.from, at_hit, rest: cleanup.clone(), end: lived };
             self.node(state, new, |explorer| {
                 let before = explorer.nodes[item.from.0].at_rest.clone();
-                (explorer.add(again.0, again.1, before), vec![(item.fault.phase, cleanup.to_vec())])
+                (explorer.add(again.0, again.1, before), vec![(item.fault.phase, cleanup)])
             })
         });
         self.ran.push(Ran { from: item.from, fault: item.fault, at_rest, impatient, down, alive, cleanup });
@@ -260,7 +328,7 @@ impl<'x> Explorer<'x> {
         &mut self,
         state: State,
         new: &mut Vec<New>,
-        make: impl FnOnce(&mut Self) -> (NodeId, Vec<(Phase, Vec<Record>)>),
+        make: impl FnOnce(&mut Self) -> (NodeId, Vec<(Phase, Trace)>),
     ) -> NodeId {
         if let Some(&known) = self.known.get(&state) {
             return known;
@@ -286,7 +354,8 @@ impl<'x> Explorer<'x> {
                 unreachable!("a process that is down left an image");
             };
             runtime.block_on(async {
-                let mut case = Case::resume(self.stage, Detail::Grades, image, answer.clone())?;
+                let mut case =
+                    Case::resume(self.stage, Detail::Grades, self.stage.watching(&[]), image, answer.clone())?;
                 let boot = case.boot_unharmed().await?;
                 let answer = case.answer().cloned();
                 let retry = case.retry_unharmed().await?;
@@ -296,8 +365,8 @@ impl<'x> Explorer<'x> {
             })
         })?;
         for (node, (boot, answer, retry, judged)) in nodes.into_iter().zip(restarts) {
-            self.meet(Phase::Boot, &boot);
-            self.meet(Phase::Retry, &retry);
+            self.met.add(Phase::Boot, &boot);
+            self.met.add(Phase::Retry, &retry);
             let recovered = Key::new(judged[0].fingerprint, answer.as_ref(), self.apart(node.0));
             self.nodes[node.0].restarted = Some(judged.map(|judgement| judgement.breaches));
 
@@ -322,35 +391,16 @@ impl<'x> Explorer<'x> {
 
     /// The cases with one more fault.
     fn next(&self, new: &[New]) -> Vec<Item> {
-        let phases = new.iter().flat_map(|new| new.phases.iter().map(|(phase, records)| (new.node, *phase, records)));
-        phases.flat_map(|(node, phase, records)| self.points(node, phase, records)).collect()
-    }
-
-    fn meet(&mut self, phase: Phase, records: &[Record]) {
-        for record in records {
-            let known = self.steps.iter().position(|known| known.step == record.step);
-            let at = known.unwrap_or_else(|| {
-                let (step, resource) = (record.step, record.resource);
-                self.steps.push(KnownStep { step, resource, phases: BTreeSet::new() });
-                self.steps.len() - 1
-            });
-            self.steps[at].phases.insert(phase);
-        }
+        let phases = new.iter().flat_map(|new| new.phases.iter().map(|(phase, trace)| (new.node, *phase, trace)));
+        phases.flat_map(|(node, phase, trace)| self.points(node, phase, trace)).collect()
     }
 
     fn finish(mut self) -> Exploration {
         let mut tally = Tally::default();
         tally.without_faults(self.stage.faultless().1);
         let covered = tally.with_faults(&mut self.nodes, &self.ran, self.bounds.depth as usize);
-        let ran = self.ran.len() as u64;
-        Exploration { tally, steps: self.steps, cases: ran + 1, pruned: covered - ran, not_fired: self.not_fired }
+        let Self { met, cases, not_fired, .. } = self;
+        // The run without faults is one of the cases, and covers itself.
+        Exploration { tally, met, cases, pruned: covered + 1 - cases, not_fired }
     }
-}
-
-/// The steps after the one that the fault hit.
-fn after<'r>(fault: &PlannedFault, records: &'r [Record]) -> &'r [Record] {
-    let is_hit =
-        |record: &Record| record.step.name() == fault.point.step && record.occurrence == fault.point.occurrence;
-    let hit = records.iter().position(is_hit);
-    hit.map_or(&[], |at| &records[at + 1..])
 }

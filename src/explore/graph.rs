@@ -11,7 +11,7 @@ use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fault::FaultClass;
-use crate::inject::Record;
+use crate::inject::Trace;
 use crate::judge::{Breaches, Criterion};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
@@ -39,7 +39,7 @@ pub(super) enum State {
     Alive(Key),
     /// The flow saw a fault and went on: from the same node, with the same world at that instant, through the same
     /// steps, to the same end.
-    Cleanup { from: NodeId, at_hit: Fingerprint, steps: Vec<Record>, end: Key },
+    Cleanup { from: NodeId, at_hit: Fingerprint, rest: Trace, end: Key },
 }
 
 impl Key {
@@ -50,6 +50,16 @@ impl Key {
             Some(other) => format!("{other:?}"),
         };
         Self { world, told, apart }
+    }
+
+    /// Not equal to any other, for all that follows.
+    pub(super) fn set_apart(self, number: usize) -> Self {
+        Self { apart: Some(number), ..self }
+    }
+
+    /// Of the world.
+    pub(super) const fn world(&self) -> Fingerprint {
+        self.world
     }
 }
 

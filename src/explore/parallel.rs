@@ -22,6 +22,11 @@ impl<'a> Pool<'a> {
         Self { jobs: jobs.max(1), interrupted, progress }
     }
 
+    /// How many threads there are.
+    pub(crate) const fn jobs(&self) -> usize {
+        self.jobs
+    }
+
     /// Who hears how the run gets on.
     pub(crate) const fn progress(&self) -> &'a dyn Progress {
         self.progress

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::{Cause, Edge, Fault, FaultClass, Resource};
-use crate::inject::Record;
-use crate::schedule::{Phase, PlannedFault, Point};
-use crate::story::StepOutcome;
+use crate::fault::{Cause, Edge, Errno, Fault, FaultClass, Lasting, Resource, Survivors, Tear};
+use crate::inject::{Record, Touch, Trace};
+use crate::schedule::{Phase, Place, PlannedFault, Point};
+use crate::story::{OperationOutcome, StepOutcome};
 
 /// How many causes of an error are tried.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,65 @@ pub(crate) fn applicable(resource: Resource) -> impl Iterator<Item = (Edge, Faul
     Edge::ALL.into_iter().flat_map(at)
 }
 
+/// Every fault that can happen in a run of a phase: at its steps, and at its file operations where those are broken.
+pub(super) fn faults_in(
+    phase: Phase,
+    trace: &Trace,
+    classes: &BTreeSet<FaultClass>,
+    causes: Causes,
+) -> Vec<PlannedFault> {
+    let at_steps = trace.steps.iter().flat_map(|record| faults_at(phase, record, classes, causes));
+    let is_broken = classes.iter().any(|class| class.is_of_operations());
+    let touches = trace.touches.iter().filter(|_| is_broken);
+    let at_touches = touches.flat_map(|touch| {
+        let within = touch.within.clone();
+        faults_at_touch(touch, classes, causes).into_iter().map(move |(edge, fault)| {
+            let place = Place::Operation { within: within.clone(), operation: touch.operation.clone() };
+            PlannedFault { phase, point: Point { place, edge }, fault }
+        })
+    });
+    // Which worlds that leaves in the first attempt is known from its record.
+    let may_lose_power = causes == Causes::Usual && phase != Phase::Boot && classes.contains(&FaultClass::PowerLoss);
+    let after_the_answer = may_lose_power.then_some(PlannedFault {
+        phase,
+        point: Point { place: Place::Answer, edge: Edge::After },
+        fault: Fault::PowerLoss(Survivors::Nothing),
+    });
+    at_steps.chain(at_touches).chain(after_the_answer).collect()
+}
+
+/// Every fault that can happen at a file operation. Which worlds a loss of power leaves is only known once the changes
+/// before it are; here are those that can be said of any.
+fn faults_at_touch(touch: &Touch, classes: &BTreeSet<FaultClass>, causes: Causes) -> Vec<(Edge, Fault)> {
+    let call = touch.operation.call;
+    let lasting = |errno| [Lasting::Once, Lasting::Onwards].map(|lasting| Fault::DiskError(errno, lasting));
+    let mut candidates: Vec<Fault> = match causes {
+        Causes::All => Errno::ALL.into_iter().flat_map(lasting).collect(),
+        Causes::Usual => vec![Fault::DiskError(Errno::Eio, Lasting::Once)],
+    };
+    candidates.push(Fault::FailedSync);
+    if touch.extent.is_some_and(|(bytes, _)| bytes > 1) {
+        candidates.extend(Tear::ALL.map(Fault::Torn));
+    }
+    candidates.push(Fault::Crash);
+    if causes == Causes::Usual {
+        candidates.extend([Survivors::Nothing, Survivors::Names, Survivors::Data].map(Fault::PowerLoss));
+    }
+    let is_tried = |edge: Edge, fault: Fault| {
+        let can_happen = match touch.outcome {
+            OperationOutcome::Done => true,
+            // It fails anyhow, and leaves nothing behind.
+            OperationOutcome::Failed(_) => matches!(fault, Fault::Crash | Fault::PowerLoss(_)) && edge == Edge::Before,
+            OperationOutcome::Hit(_) => false,
+        };
+        can_happen && classes.contains(&fault.class()) && fault.fits_operation(call, edge)
+    };
+    let at = |edge: Edge| {
+        candidates.iter().copied().filter(move |fault| is_tried(edge, *fault)).map(move |fault| (edge, fault))
+    };
+    Edge::ALL.into_iter().flat_map(at).collect()
+}
+
 /// Every fault that can happen at the step, at every edge that the step passes.
 pub(super) fn faults_at(
     phase: Phase,
@@ -33,7 +92,7 @@ pub(super) fn faults_at(
     causes: Causes,
 ) -> Vec<PlannedFault> {
     let at = |edge: Edge| {
-        let point = Point { step: record.step.name().to_owned(), occurrence: record.occurrence, edge };
+        let point = Point::of_step(record.step.name(), record.occurrence, edge);
         let faults = candidates(record.resource, causes).into_iter().filter(move |fault| {
             fault.fits(edge) && classes.contains(&fault.class()) && can_happen(*fault, edge, &record.outcome)
         });
@@ -52,7 +111,7 @@ fn candidates(resource: Resource, causes: Causes) -> Vec<Fault> {
 }
 
 /// Whether the step comes to this edge at all, and whether the fault would change anything there.
-fn can_happen(fault: Fault, edge: Edge, outcome: &StepOutcome) -> bool {
+pub(super) fn can_happen(fault: Fault, edge: Edge, outcome: &StepOutcome) -> bool {
     match outcome {
         StepOutcome::Done => true,
         // There is no acknowledgement to lose.

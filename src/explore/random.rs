@@ -3,6 +3,7 @@
 use super::Bounds;
 use super::points::{Causes, faults_at};
 use crate::error::Result;
+use crate::inject::Record;
 use crate::run::{Detail, Played, Stage, play};
 use crate::schedule::{Phase, PlannedFault};
 
@@ -26,21 +27,20 @@ pub(crate) async fn draw(stage: &Stage<'_>, bounds: &Bounds, picks: &[u32]) -> R
 
 /// All the faults that can come next.
 fn candidates(stage: &Stage<'_>, bounds: &Bounds, faults: &[PlannedFault], played: &Played) -> Vec<PlannedFault> {
-    let at = |phase: Phase, records| -> Vec<PlannedFault> {
-        let records: &[crate::inject::Record] = records;
+    let at = |phase: Phase, records: &[Record]| -> Vec<PlannedFault> {
         records.iter().flat_map(|record| faults_at(phase, record, &bounds.faults, Causes::All)).collect()
     };
     let Some(last) = faults.last() else {
-        return at(Phase::Attempt, stage.faultless().0);
+        return at(Phase::Attempt, &stage.faultless().0.steps);
     };
-    let is_last = |record: &crate::inject::Record| {
-        record.step.name() == last.point.step && record.occurrence == last.point.occurrence
-    };
-    let after = played.records.iter().position(is_last).map_or(played.records.len(), |at| at + 1);
-    let mut candidates = at(last.phase, &played.records[after..]);
+    let step = last.point.place.step();
+    let after = step
+        .and_then(|step| played.trace.steps.iter().position(|record| record.is(step)))
+        .map_or(played.trace.steps.len(), |at| at + 1);
+    let mut candidates = at(last.phase, &played.trace.steps[after..]);
     for continued in &played.continuations {
-        for (phase, records) in &continued.phases {
-            candidates.extend(at(*phase, records));
+        for (phase, trace) in &continued.phases {
+            candidates.extend(at(*phase, &trace.steps));
         }
     }
     candidates

@@ -91,6 +91,9 @@ async fn strike<E: StepError>(fault: Fault) -> E {
         Fault::Cancel => pending().await,
         Fault::Panic => std::panic::panic_any(InjectedPanic),
         Fault::Crash => std::process::abort(),
+        Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {
+            unreachable!("a fault of a file operation does not fit the edge of a step")
+        }
     }
 }
 

@@ -43,6 +43,47 @@ impl<F: Future> Future for FirstPoll<F> {
     }
 }
 
+/// Passes an effect on, and calls out at the moment at which [`FirstPoll`] would be ready.
+pub(crate) struct Noticed<F, N> {
+    effect: Pin<Box<F>>,
+    progress: Progress,
+    notice: Option<N>,
+}
+
+impl<F: Future, N: FnOnce()> Noticed<F, N> {
+    pub(crate) fn of(effect: F, notice: N) -> Self {
+        Self { effect: Box::pin(effect), progress: Progress::NotStarted, notice: Some(notice) }
+    }
+}
+
+impl<F: Future, N: FnOnce() + Unpin> Future for Noticed<F, N> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let this = &mut *self;
+        let polled = match &this.progress {
+            Progress::NotStarted => {
+                let bell = Arc::new(Bell { rung: AtomicBool::new(false), task: context.waker().clone() });
+                this.progress = Progress::Waiting(Arc::clone(&bell));
+                this.effect.as_mut().poll(&mut Context::from_waker(&Waker::from(bell)))
+            }
+            Progress::Waiting(bell) if !bell.rung.load(Ordering::Acquire) => return Poll::Pending,
+            Progress::Waiting(_) => {
+                if let Some(notice) = this.notice.take() {
+                    notice();
+                }
+                this.effect.as_mut().poll(context)
+            }
+        };
+        if polled.is_ready()
+            && let Some(notice) = this.notice.take()
+        {
+            notice();
+        }
+        polled
+    }
+}
+
 /// Remembers that it was rung, and passes it on to the task.
 struct Bell {
     rung: AtomicBool,

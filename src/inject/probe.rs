@@ -7,11 +7,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::by_hand::parse;
+use super::names::Names;
+use super::recording::{Instant, Recording};
+use super::trace::{Record, Touch, Trace};
 use crate::error::Result;
-use crate::fault::{Edge, Fault, Resource};
-use crate::schedule::{Phase, PlannedFault, Point};
+use crate::fault::{Call, Edge, Fault, Resource, Survivors};
+use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::step::Step;
-use crate::story::StepOutcome;
+use crate::story::{OperationOutcome, StepOutcome};
 use crate::world::Site;
 
 /// One run of one phase, as its steps see it. Cheap to clone: all clones are one.
@@ -26,7 +29,10 @@ struct Shared {
     plan: Vec<PlannedFault>,
     hearing: Hearing,
     keep: Keep,
-    crash: Box<dyn Fn() -> Result<Site> + Send + Sync>,
+    ends: Ends,
+    settle: Settle,
+    /// Where the moments of this run are noted, if anybody is to know what was there at each.
+    marks: Option<Arc<Recording>>,
     state: Mutex<State>,
 }
 
@@ -48,30 +54,31 @@ pub(crate) enum Keep {
     World,
 }
 
+/// How a process may end before its time, and what it leaves.
+pub(crate) struct Ends {
+    /// It is killed.
+    pub(crate) crash: Box<dyn Fn() -> Result<Site> + Send + Sync>,
+    /// The power goes; so much of what was not synced survives.
+    pub(crate) lose_power: Box<dyn Fn(Survivors) -> Result<Site> + Send + Sync>,
+}
+
+/// Waits until what was begun in the world has come to its end.
+pub(crate) type Settle = Box<dyn Fn() + Send + Sync>;
+
 #[derive(Default)]
 struct State {
     occurrences: HashMap<Step, u32>,
-    records: Vec<Record>,
+    trace: Trace,
+    names: Names,
+    /// The steps that were entered and not left, by their places among the records; the innermost is the last.
+    open: Vec<usize>,
+    /// Nothing counts any more: the process is dead, and does not know it.
+    is_halted: bool,
     down: Vec<Resource>,
     stop: Option<Stop>,
     runner: Option<Waker>,
     /// The world at the last hit.
     at_hit: Option<Result<Site>>,
-    /// How many of the planned faults hit.
-    hits: usize,
-}
-
-/// What happened at one step.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Record {
-    /// The step.
-    pub(crate) step: Step,
-    /// Which run of it in this phase, from 1.
-    pub(crate) occurrence: u32,
-    /// What it acts on.
-    pub(crate) resource: Resource,
-    /// How it went.
-    pub(crate) outcome: StepOutcome,
 }
 
 /// A step that is being run.
@@ -82,44 +89,61 @@ pub(crate) struct Run {
     at: usize,
 }
 
+impl Run {
+    /// Its place among the records.
+    pub(super) const fn place(&self) -> usize {
+        self.at
+    }
+}
+
 /// Why nothing of the attempt runs any more.
 pub(crate) enum Stop {
     /// Its future is to be dropped.
     Cancelled,
     /// The process was killed; this is the world at that instant.
     Crashed(Result<Site>),
+    /// The power went; this is what was on the disk.
+    PowerLost(Result<Site>),
 }
 
 impl Probe {
-    /// A run in which these faults are due. `crash` copies the world as it is when it is called.
+    /// A run in which these faults are due.
     pub(crate) fn armed(
         flow: &str,
         phase: Phase,
         plan: Vec<PlannedFault>,
         keep: Keep,
-        crash: impl Fn() -> Result<Site> + Send + Sync + 'static,
+        ends: Ends,
+        settle: Settle,
     ) -> Self {
-        Self::new(flow, phase, plan, Hearing::Open, keep, Box::new(crash))
+        Self::new(flow, phase, plan, Hearing::Open, keep, ends, settle, None)
     }
 
-    /// A run without faults, not even by hand.
-    pub(crate) fn unharmed(flow: &str, phase: Phase) -> Self {
-        let crash = || unreachable!("a run without faults does not crash");
-        Self::new(flow, phase, Vec::new(), Hearing::Deaf, Keep::Record, Box::new(crash))
+    /// A run without faults, not even by hand. Its moments are noted where somebody wants to know them.
+    pub(crate) fn unharmed(flow: &str, phase: Phase, settle: Settle, marks: Option<Arc<Recording>>) -> Self {
+        let ends = Ends {
+            crash: Box::new(|| unreachable!("a run without faults does not crash")),
+            lose_power: Box::new(|_| unreachable!("a run without faults keeps its power")),
+        };
+        Self::new(flow, phase, Vec::new(), Hearing::Deaf, Keep::Record, ends, settle, marks)
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the only place that puts one together")]
     fn new(
         flow: &str,
         phase: Phase,
         plan: Vec<PlannedFault>,
         hearing: Hearing,
         keep: Keep,
-        crash: Box<dyn Fn() -> Result<Site> + Send + Sync>,
+        ends: Ends,
+        settle: Settle,
+        marks: Option<Arc<Recording>>,
     ) -> Self {
         static RUNS: AtomicU64 = AtomicU64::new(0);
         let scope = format!("{}/", RUNS.fetch_add(1, Ordering::Relaxed));
         let flow = flow.to_owned();
-        let shared = Shared { scope, flow, phase, plan, hearing, keep, crash, state: Mutex::default() };
+        let state = Mutex::default();
+        let shared = Shared { scope, flow, phase, plan, hearing, keep, ends, settle, marks, state };
         shared.arm(0);
         Self(Arc::new(shared))
     }
@@ -130,13 +154,17 @@ impl Probe {
         let occurrence = state.occurrences.entry(step).or_insert(0);
         *occurrence += 1;
         let occurrence = *occurrence;
-        let at = state.records.len();
-        state.records.push(Record { step, occurrence, resource, outcome: StepOutcome::Unfinished });
+        let at = state.trace.steps.len();
+        if !state.is_halted {
+            state.trace.steps.push(Record { step, occurrence, resource, outcome: StepOutcome::Unfinished });
+            state.open.push(at);
+        }
         Run { step, occurrence, at }
     }
 
-    /// The fault that is due now, if there is one.
+    /// The fault that is due now, if there is one. If there is none, the moment is noted.
     pub(super) fn due(&self, run: &Run, edge: Edge) -> Option<Fault> {
+        self.mark(Instant::Step { at: run.at, edge });
         if self.0.hearing == Hearing::Deaf {
             return None;
         }
@@ -148,26 +176,124 @@ impl Probe {
 
     /// Notes that a fault hits. If it was planned, the one after it is due from now on.
     pub(super) fn hit(&self, run: &Run, edge: Edge, fault: Fault) {
-        let at_hit = (self.0.keep == Keep::World && fault.is_seen_by_the_flow()).then(|| (self.0.crash)());
-        let mut state = self.state();
-        let point = Point { step: run.step.name().to_owned(), occurrence: run.occurrence, edge };
-        state.at_hit = at_hit;
+        let hit = self.take_hit(Point::of_step(run.step.name(), run.occurrence, edge), fault);
+        self.end(run, StepOutcome::Hit(hit));
+    }
+
+    fn take_hit(&self, point: Point, fault: Fault) -> PlannedFault {
+        let at_hit = (self.0.keep == Keep::World && fault.is_seen_by_the_flow()).then(|| (self.0.ends.crash)());
         let hit = PlannedFault { phase: self.0.phase, point, fault };
-        if self.0.plan.get(state.hits) == Some(&hit) {
-            state.hits += 1;
-            self.0.arm(state.hits);
+        let mut state = self.state();
+        state.at_hit = at_hit;
+        if self.0.plan.get(state.trace.hits.len()) == Some(&hit) {
+            state.trace.hits.push(hit.clone());
+            self.0.arm(state.trace.hits.len());
         }
-        state.records[run.at].outcome = StepOutcome::Hit(hit);
+        hit
     }
 
     /// Notes that a step fails because its resource is down.
     pub(super) fn refuse(&self, run: &Run) {
-        self.state().records[run.at].outcome = StepOutcome::Outage;
+        self.end(run, StepOutcome::Outage);
     }
 
     /// Notes how an effect ended.
     pub(super) fn leave(&self, run: &Run, failure: Option<String>) {
-        self.state().records[run.at].outcome = failure.map_or(StepOutcome::Done, StepOutcome::Failed);
+        self.end(run, failure.map_or(StepOutcome::Done, StepOutcome::Failed));
+    }
+
+    fn end(&self, run: &Run, outcome: StepOutcome) {
+        let mut state = self.state();
+        if !state.is_halted {
+            state.trace.steps[run.at].outcome = outcome;
+            state.open.retain(|&open| open != run.at);
+        }
+    }
+
+    /// Notes that a file operation begins. Returns its place among all of them, or nothing when nothing counts any more.
+    pub(super) fn touch(&self, call: Call, path: &str, extent: Option<(usize, u64)>) -> Option<usize> {
+        let mut state = self.state();
+        if state.is_halted {
+            return None;
+        }
+        let step = state.open.last().copied();
+        let operation = state.names.next(step, call, path);
+        let within = step.map(|step| state.trace.steps[step].run());
+        let at = state.trace.touches.len();
+        state.trace.touches.push(Touch { within, operation, extent, outcome: OperationOutcome::Done });
+        Some(at)
+    }
+
+    /// The fault that is due at a file operation, if there is one. If there is none, the moment is noted.
+    pub(super) fn due_at_touch(&self, at: usize, edge: Edge) -> Option<Fault> {
+        self.mark(Instant::Operation { at, edge });
+        let next = self.0.plan.get(self.state().trace.hits.len())?;
+        let is_one = matches!(next.point.place, Place::Operation { .. }) && next.point.edge == edge;
+        let name = self.0.name_of(&self.point_of(at, edge));
+        // Where the next fault is another one, nobody needs to be asked.
+        is_one.then(|| fail::eval(&name, |_| next.fault).filter(|fault| next.point.fits(*fault))).flatten()
+    }
+
+    /// Notes that a fault hits at a file operation.
+    pub(super) fn hit_touch(&self, at: usize, edge: Edge, fault: Fault) {
+        let hit = self.take_hit(self.point_of(at, edge), fault);
+        self.end_touch(at, OperationOutcome::Hit(hit));
+    }
+
+    /// Notes how a file operation went.
+    pub(super) fn end_touch(&self, at: usize, outcome: OperationOutcome) {
+        let touch = &mut self.state().trace.touches[at].outcome;
+        if !matches!(touch, OperationOutcome::Hit(_)) {
+            *touch = outcome;
+        }
+    }
+
+    fn point_of(&self, at: usize, edge: Edge) -> Point {
+        let state = self.state();
+        let touch = &state.trace.touches[at];
+        let (within, operation) = (touch.within.clone(), touch.operation.clone());
+        Point { place: Place::Operation { within, operation }, edge }
+    }
+
+    /// The loss of power that is due after the answer, if one is. Then it hits.
+    pub(crate) fn power_loss_after_the_answer(&self) -> Option<Result<Site>> {
+        self.mark(Instant::Answer);
+        let next = self.0.plan.get(self.state().trace.hits.len())?;
+        let Fault::PowerLoss(survivors) = next.fault else { return None };
+        let is_here = next.point.place == Place::Answer && next.phase == self.0.phase;
+        is_here.then(|| {
+            self.take_hit(next.point.clone(), next.fault);
+            (self.0.ends.lose_power)(survivors)
+        })
+    }
+
+    /// The loss of power that comes after a failed sync, if there was one in this run: all that was read until now is
+    /// there, but for what that sync did not write.
+    pub(crate) fn power_loss_after_a_failed_sync(&self) -> Option<Result<Site>> {
+        let had_one = self.state().trace.hits.iter().any(|hit| hit.fault == Fault::FailedSync);
+        had_one.then(|| (self.0.ends.lose_power)(Survivors::Everything))
+    }
+
+    /// Notes what is there at this moment, where somebody wants to know.
+    pub(super) fn mark(&self, instant: Instant) {
+        if let Some(marks) = &self.0.marks {
+            marks.mark(instant);
+        }
+    }
+
+    /// Waits until what was begun in the world has come to its end.
+    pub(super) fn settle(&self) {
+        (self.0.settle)();
+    }
+
+    /// Whether moments are noted.
+    pub(super) fn is_marked(&self) -> bool {
+        self.0.marks.is_some()
+    }
+
+    /// Whether nothing counts any more.
+    pub(super) fn is_halted(&self) -> bool {
+        self.state().is_halted
     }
 
     /// Whether an outage of the resource goes on.
@@ -182,8 +308,16 @@ impl Probe {
 
     /// Stops the attempt for ever; the runner drops it.
     pub(super) async fn stop<T>(&self, stop: Stop) -> T {
+        self.halt(stop);
+        pending().await
+    }
+
+    /// Notes that nothing counts any more. What is in the middle of a poll, or on another thread, goes on in a world that
+    /// nobody looks at.
+    fn halt(&self, stop: Stop) {
         let runner = {
             let mut state = self.state();
+            state.is_halted = true;
             state.stop.get_or_insert(stop);
             state.runner.take()
         };
@@ -191,13 +325,18 @@ impl Probe {
         if let Some(runner) = runner {
             runner.wake();
         }
-        pending().await
     }
 
     /// Stops the attempt as a kill does: the world is copied here and now, before anything else can run.
-    pub(super) async fn crash<T>(&self) -> T {
-        let image = (self.0.crash)();
-        self.stop(Stop::Crashed(image)).await
+    pub(super) fn crash(&self) {
+        let image = (self.0.ends.crash)();
+        self.halt(Stop::Crashed(image));
+    }
+
+    /// Stops the attempt as a loss of power does.
+    pub(super) fn lose_power(&self, survivors: Survivors) {
+        let image = (self.0.ends.lose_power)(survivors);
+        self.halt(Stop::PowerLost(image));
     }
 
     /// What stopped the attempt, if anything did; otherwise `runner` is woken when something does.
@@ -212,9 +351,9 @@ impl Probe {
         self.state().at_hit.take().transpose()
     }
 
-    /// What happened, step by step, so far.
-    pub(crate) fn records(&self) -> Vec<Record> {
-        self.state().records.clone()
+    /// What happened so far.
+    pub(crate) fn trace(&self) -> Trace {
+        self.state().trace.clone()
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -258,7 +397,11 @@ mod tests {
     /// Runs the step three times under a plan, as code does that goes on after an error.
     async fn check(plan: &[&str], expected: &str) {
         let plan = plan.iter().map(|fault| fault.parse().expect(fault)).collect();
-        let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, || unreachable!("nothing crashes here"));
+        let ends = Ends {
+            crash: Box::new(|| unreachable!("nothing crashes here")),
+            lose_power: Box::new(|_| unreachable!("nothing loses its power here")),
+        };
+        let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, ends, Box::new(|| ()));
         let effects = std::cell::Cell::new(0);
         probed(probe.clone(), async {
             for _ in 0..3 {
@@ -270,7 +413,7 @@ mod tests {
             }
         })
         .await;
-        let outcomes = probe.records().into_iter().map(|record| match record.outcome {
+        let outcomes = probe.trace().steps.into_iter().map(|record| match record.outcome {
             StepOutcome::Hit(planned) => planned.to_string(),
             other => format!("{other:?}"),
         });

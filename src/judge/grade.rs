@@ -68,6 +68,20 @@ impl Criterion {
             | Self::AllOrNothing => false,
         }
     }
+
+    /// Whether it says something of what the caller was told. Nothing heals that: who was told of a success does not send
+    /// the request again, and does not know that the application has to be started again first.
+    pub const fn is_about_what_was_told(self) -> bool {
+        match self {
+            Self::FailureSurfaced | Self::ResponseComplete => true,
+            Self::NoOrphanRows
+            | Self::NoOrphanFiles
+            | Self::NoStuckJob
+            | Self::AllOrNothing
+            | Self::RetrySucceeds
+            | Self::RetryConverges => false,
+        }
+    }
 }
 
 impl<'a> Trail<'a> {
@@ -98,7 +112,7 @@ impl<'a> Trail<'a> {
         let recovered = self.restarted.map(|restarted| is_clean(restarted.after_recovery));
         if at_rest && recovered.unwrap_or(true) && after_retry {
             Grade::Held
-        } else if !self.goes_on() || !after_retry {
+        } else if criterion.is_about_what_was_told() || !self.goes_on() || !after_retry {
             Grade::Violated
         } else if recovered == Some(true) {
             Grade::HealedByRecovery

@@ -74,7 +74,7 @@ fn before() -> Observation {
     Observation {
         tables: tables.into_iter().map(|(name, table)| (name.to_owned(), table)).collect(),
         files: [("context".to_owned(), Entry::EmptyDirectory)].into(),
-        answer: None,
+        ..Observation::default()
     }
 }
 

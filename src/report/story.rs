@@ -4,6 +4,7 @@
 //! Plain text; [`crate::report::paint`] adds the colours. It shows everything that the story holds but the repetition: a
 //! loop over a hundred rows is one line.
 
+mod operations;
 pub(in crate::report) mod steps;
 
 use crate::judge::{Breaches, Criterion, Grade};
@@ -64,7 +65,16 @@ fn events<'s>(events: &'s [Event], told: &mut Told<'s>, width: usize) -> String 
                 text.push_str(&steps::render(&records.collect::<Vec<_>>(), width));
                 rest = &others[count - 1..];
             }
-            Event::Operation(_) => {}
+            Event::Operation(_) => {
+                let count = 1 + others.iter().take_while(|event| matches!(event, Event::Operation(_))).count();
+                let run = events[events.len() - others.len() - 1..][..count].iter();
+                let records = run.filter_map(|event| match event {
+                    Event::Operation(record) => Some(record),
+                    Event::Began(_) | Event::Step(_) | Event::Ended(_) | Event::Observed { .. } => None,
+                });
+                text.push_str(&operations::render(&records.collect::<Vec<_>>(), "  ", width));
+                rest = &others[count - 1..];
+            }
             Event::Ended(ending) => text.push_str(&ended(ending, width)),
             Event::Observed { moment, left, breaches, world: _ } => {
                 text.extend(["\n", words::moment(*moment), "\n"]);
@@ -124,6 +134,7 @@ pub(in crate::report) fn ending(ending: &Ending) -> (&'static str, String) {
         Ending::Answered(answer) => ("answer", answered(answer)),
         Ending::Cancelled => ("answer", "none: the request was dropped".to_owned()),
         Ending::Crashed => ("answer", "none: the process was killed".to_owned()),
+        Ending::PowerLost => ("power", "lost: what was not synced may be gone".to_owned()),
     }
 }
 

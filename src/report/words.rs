@@ -3,7 +3,7 @@
 //! The names themselves belong to the vocabulary; here they become sentences.
 
 use crate::observe::Moment;
-use crate::schedule::{Phase, PlannedFault, Schedule};
+use crate::schedule::{Phase, Place, PlannedFault, Schedule};
 
 /// A schedule as it is typed, as a sentence. A line that is no schedule is its own sentence.
 pub(super) fn schedule(line: &str) -> String {
@@ -25,7 +25,16 @@ pub(super) fn fault(planned: &PlannedFault) -> String {
         Phase::Retry => " in the retry",
         Phase::Impatient => " in the impatient retry",
     };
-    format!("{name} {} {} #{}{phase}", point.edge, point.step, point.occurrence)
+    let place = match &point.place {
+        Place::Step(step) => format!("{} #{}", step.step, step.occurrence),
+        Place::Answer => "the answer".to_owned(),
+        Place::Operation { within, operation } => {
+            let inside =
+                within.as_ref().map_or(String::new(), |step| format!(" in {} #{}", step.step, step.occurrence));
+            format!("{} {} #{}{inside}", operation.call, visible(&operation.path), operation.occurrence)
+        }
+    };
+    format!("{name} {} {place}{phase}", point.edge)
 }
 
 /// A moment.
@@ -87,6 +96,10 @@ mod tests {
             (
                 "a/b c#1:after=lost-ack retry/c#1:during=cancel impatient/e#3:before=panic",
                 "lost-ack after c #1, then cancel during c #1 in the retry, then panic before e #3 in the impatient retry",
+            ),
+            (
+                "a/b c#1/write@x/id-1.txt#2:during=torn:enospc boot/sync@.#1:after=power-loss",
+                "torn (enospc) during write x/id-1.txt #2 in c #1, then power-loss after sync . #1 in boot",
             ),
             ("no schedule\u{7}", "no schedule\\u{7}"),
         ] {

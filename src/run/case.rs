@@ -1,23 +1,27 @@
 //! The course of one case.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::phase::{self, End, PhaseRun};
 use super::stage::{Detail, Stage};
+use super::watched::{Watched, Watching};
 use crate::error::{Error, Result, in_full};
-use crate::inject::{Keep, Probe, Record};
+use crate::inject::{Ends, Keep, Probe, Recording, Touch, Trace};
 use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault};
-use crate::story::{Ending, Event, StepOutcome, StepRecord};
+use crate::story::{Ending, Event, StepRecord};
 use crate::world::Site;
 
 /// The process under test.
 pub(crate) enum Process {
     /// It runs, on this world.
     Up {
+        /// Whoever hears its file operations; he hears nothing of how it is ended.
+        watched: Watched,
         /// The world.
         site: Arc<Site>,
         /// What it holds.
@@ -34,6 +38,7 @@ pub(crate) enum Process {
 pub(crate) struct Case<'s, 'a> {
     stage: &'s Stage<'a>,
     detail: Detail,
+    watching: Watching,
     process: Process,
     answer: Option<Answer>,
     begun: Begun,
@@ -51,8 +56,8 @@ enum Begun {
 
 /// What came of the faults of a case, before anybody sends the request again in peace.
 pub(crate) struct Trunk {
-    /// The steps of the last phase.
-    pub(crate) records: Vec<Record>,
+    /// The steps and file operations of the last phase.
+    pub(crate) trace: Trace,
     /// What was judged at rest, after each faulted phase. The last is the world from which the case goes on.
     pub(crate) judgements: Vec<Judgement>,
     /// The world at the instant of the last fault, where the flow saw it and went on.
@@ -61,9 +66,9 @@ pub(crate) struct Trunk {
 
 impl<'s, 'a> Case<'s, 'a> {
     /// Restores the template and starts the application on it.
-    pub(crate) async fn begin(stage: &'s Stage<'a>, detail: Detail) -> Result<Self> {
+    pub(crate) async fn begin(stage: &'s Stage<'a>, detail: Detail, watching: Watching) -> Result<Self> {
         let image = Arc::new(stage.template.copy(&stage.workshop)?);
-        let mut case = Self::with(stage, detail, image, None, Begun::NotYet);
+        let mut case = Self::with(stage, detail, watching, image, None, Begun::NotYet);
         case.boot(Vec::new()).await?;
         case.events.clear();
         match case.process {
@@ -76,25 +81,48 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     /// Goes on from a world that an earlier case left, after its process ended.
-    pub(crate) fn resume(stage: &'s Stage<'a>, detail: Detail, image: &Site, answer: Option<Answer>) -> Result<Self> {
+    pub(crate) fn resume(
+        stage: &'s Stage<'a>,
+        detail: Detail,
+        watching: Watching,
+        image: &Site,
+        answer: Option<Answer>,
+    ) -> Result<Self> {
         let image = Arc::new(image.copy(&stage.workshop)?);
-        Ok(Self::with(stage, detail, image, answer, Begun::Yes))
+        Ok(Self::with(stage, detail, watching, image, answer, Begun::Yes))
     }
 
-    fn with(stage: &'s Stage<'a>, detail: Detail, image: Arc<Site>, answer: Option<Answer>, begun: Begun) -> Self {
+    fn with(
+        stage: &'s Stage<'a>,
+        detail: Detail,
+        watching: Watching,
+        image: Arc<Site>,
+        answer: Option<Answer>,
+        begun: Begun,
+    ) -> Self {
         let process = Process::Down { image };
-        Self { stage, detail, process, answer, begun, events: Vec::new(), judgements: Vec::new(), at_hit: None }
+        Self {
+            stage,
+            detail,
+            watching,
+            process,
+            answer,
+            begun,
+            events: Vec::new(),
+            judgements: Vec::new(),
+            at_hit: None,
+        }
     }
 
     /// Lets the faults happen, each in its phase, and looks at the world after each phase, but for those whose faults are
     /// among the first `known`: what is at rest after them was seen before.
     pub(crate) async fn trunk(&mut self, faults: &[PlannedFault], known: usize) -> Result<Trunk> {
         let mut rest = faults;
-        let mut records = Vec::new();
+        let mut trace = Trace::default();
         while let Some(next) = rest.first() {
             let same_phase = rest.iter().take_while(|fault| fault.phase == next.phase).count();
-            records = self.faulted(next.phase, rest[..same_phase].to_vec(), faults).await?;
-            let hits = hits(&records, &rest[..same_phase]);
+            trace = self.faulted(next.phase, rest[..same_phase].to_vec(), faults).await?;
+            let hits = trace.hits.len();
             if hits == 0 {
                 return Err(self.not_fired(faults, next, "; the phase does not come to this point"));
             }
@@ -105,10 +133,10 @@ impl<'s, 'a> Case<'s, 'a> {
         }
         let at_hit = self.at_hit.take().map(|site| site.observe(None, self.stage.before())).transpose()?;
         let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
-        Ok(Trunk { records, judgements: std::mem::take(&mut self.judgements), at_hit })
+        Ok(Trunk { trace, judgements: std::mem::take(&mut self.judgements), at_hit })
     }
 
-    async fn faulted(&mut self, phase: Phase, plan: Vec<PlannedFault>, all: &[PlannedFault]) -> Result<Vec<Record>> {
+    async fn faulted(&mut self, phase: Phase, plan: Vec<PlannedFault>, all: &[PlannedFault]) -> Result<Trace> {
         let impossible = match (phase, &self.process, &self.begun) {
             (Phase::Attempt, _, Begun::Yes) => Some("; the first attempt is over by then"),
             (Phase::Impatient, Process::Down { .. }, _) => Some("; no process survived that could be asked again"),
@@ -141,48 +169,72 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     /// The first attempt, with no faults but those that a person put in by hand.
-    pub(crate) async fn attempt_by_hand(&mut self) -> Result<Vec<Record>> {
-        let probe = self.armed(Phase::Attempt, Vec::new());
+    pub(crate) async fn attempt_by_hand(&mut self) -> Result<Trace> {
+        let Process::Up { site, watched, .. } = &self.process else { return Ok(Trace::default()) };
+        self.begun = Begun::Yes;
+        let probe = self.armed(Phase::Attempt, Vec::new(), site, watched);
         self.import_with(Phase::Attempt, &probe).await
     }
 
     /// The first attempt, without faults.
-    pub(crate) async fn attempt_unharmed(&mut self) -> Result<Vec<Record>> {
+    pub(crate) async fn attempt_unharmed(&mut self) -> Result<Trace> {
         self.import(Phase::Attempt, Vec::new()).await
     }
 
     /// The restarted client: starts the application, and sends the request again. Returns the steps of both.
-    pub(crate) async fn restarted(&mut self) -> Result<(Vec<Record>, Vec<Record>)> {
+    pub(crate) async fn restarted(&mut self) -> Result<(Trace, Trace)> {
         Ok((self.boot_unharmed().await?, self.retry_unharmed().await?))
     }
 
     /// Starts the application, and looks at what it recovered.
-    pub(crate) async fn boot_unharmed(&mut self) -> Result<Vec<Record>> {
-        let records = self.boot(Vec::new()).await?;
+    pub(crate) async fn boot_unharmed(&mut self) -> Result<Trace> {
+        let trace = self.boot(Vec::new()).await?;
         self.observe(Moment::AfterRecovery)?;
-        Ok(records)
+        Ok(trace)
     }
 
     /// Sends the request again, after a start.
-    pub(crate) async fn retry_unharmed(&mut self) -> Result<Vec<Record>> {
-        let records = self.import(Phase::Retry, Vec::new()).await?;
+    pub(crate) async fn retry_unharmed(&mut self) -> Result<Trace> {
+        let trace = self.import(Phase::Retry, Vec::new()).await?;
         self.observe(Moment::AfterRetry)?;
-        Ok(records)
+        Ok(trace)
     }
 
     /// The impatient client: sends the request again to the process as it is.
-    pub(crate) async fn impatient(&mut self) -> Result<Vec<Record>> {
-        let records = self.import(Phase::Impatient, Vec::new()).await?;
+    pub(crate) async fn impatient(&mut self) -> Result<Trace> {
+        let trace = self.import(Phase::Impatient, Vec::new()).await?;
         self.observe(Moment::AfterRetry)?;
-        Ok(records)
+        Ok(trace)
     }
 
     /// The world after a kill at this instant.
     pub(crate) fn image(&self) -> Result<Arc<Site>> {
         match &self.process {
-            Process::Up { site, .. } => Ok(Arc::new(site.copy(&self.stage.workshop)?)),
+            Process::Up { site, watched, .. } => Ok(Arc::new(watched.copy(site, &self.stage.workshop)()?)),
             Process::Down { image } => Ok(Arc::clone(image)),
         }
+    }
+
+    /// What was changed so far, where it is kept.
+    pub(crate) fn recording(&self) -> Option<&Arc<Recording>> {
+        match &self.process {
+            Process::Up { watched, .. } => watched.recording(),
+            Process::Down { .. } => None,
+        }
+    }
+
+    /// The first file that is not as the recorded changes make it, if there is one: something changes files in a way that
+    /// is not seen.
+    pub(crate) fn missed_changes(&self) -> Result<Option<String>> {
+        let (Some(recording), Process::Up { site, .. }) = (self.recording(), &self.process) else { return Ok(None) };
+        let (recorded, found) = (recording.storage().now(), site.tree()?);
+        let paths: BTreeSet<&String> = recorded.keys().chain(found.keys()).collect();
+        let differs = paths.into_iter().find(|path| recorded.get(*path) != found.get(*path));
+        Ok(differs.map(|path| match (recorded.contains_key(path), found.contains_key(path)) {
+            (true, false) => format!("{path} is not there"),
+            (false, _) => format!("nobody was seen to make {path}"),
+            (true, true) => format!("{path} holds something else"),
+        }))
     }
 
     /// The process under test.
@@ -207,8 +259,15 @@ impl<'s, 'a> Case<'s, 'a> {
 
     /// Everything that is there now.
     pub(super) fn look(&self) -> Result<Observation> {
-        let (Process::Up { site, .. } | Process::Down { image: site }) = &self.process;
-        site.observe(self.answer.clone(), self.stage.before())
+        let answer = self.answer.clone();
+        match &self.process {
+            // The database engine may hand a connection of the harness's on to the application: whoever hears the
+            // application's operations would miss those. A copy is looked at.
+            Process::Up { site, watched, .. } if watched.is_heard() => {
+                watched.copy(site, &self.stage.workshop)()?.observe(answer, self.stage.before())
+            }
+            Process::Up { site, .. } | Process::Down { image: site } => site.observe(answer, self.stage.before()),
+        }
     }
 
     /// Looks at the world and has it judged.
@@ -234,50 +293,59 @@ impl<'s, 'a> Case<'s, 'a> {
         Ok(())
     }
 
-    async fn boot(&mut self, plan: Vec<PlannedFault>) -> Result<Vec<Record>> {
+    async fn boot(&mut self, plan: Vec<PlannedFault>) -> Result<Trace> {
         let image = self.image()?;
         let is_unharmed = plan.is_empty();
-        let probe = self.probe(Phase::Boot, plan);
+        let watched = Watched::start(&image, self.watching)?;
+        let probe = self.probe(Phase::Boot, plan, &image, &watched);
         let world = image.world();
         let boot = self.stage.subject.erased().boot(&world);
-        let PhaseRun { records, end } = phase::run(&probe, self.stage.deadline, boot).await?;
+        let PhaseRun { trace, end } = phase::run(&probe, &watched, self.stage.deadline, boot).await?;
+        if !matches!(end, End::Done(Ok(_)) | End::Crashed(_) | End::PowerLost(_)) {
+            // What it had opened is being closed, and nobody goes on in this world before that is done.
+            watched.settle();
+        }
         let down = |reason: String| (Process::Down { image: Arc::clone(&image) }, Some(Answer::NotBooted(reason)));
+        let gone = |image: Site| (Process::Down { image: Arc::new(image) }, None);
+        let is_power_lost = matches!(end, End::PowerLost(_));
         let (process, refusal) = match end {
-            End::Done(Ok(app)) => (Process::Up { site: image, app }, None),
+            End::Done(Ok(app)) => (Process::Up { watched, site: image, app }, None),
             End::Done(Err(error)) => down(in_full(&*error)),
             End::Panicked(caught) => down(format!("panic: {}", caught.message)),
             End::Hung => down(format!("not up after {} ms", self.stage.deadline.as_millis())),
             End::Cancelled => down("its start was given up".to_owned()),
-            End::Crashed(image) => (Process::Down { image: Arc::new(image) }, None),
+            End::Crashed(image) | End::PowerLost(image) => gone(image),
         };
         let ending = match (&process, &refusal) {
             (Process::Up { .. }, _) => Ending::Booted,
             (Process::Down { .. }, Some(answer)) => Ending::Answered(answer.clone()),
+            (Process::Down { .. }, None) if is_power_lost => Ending::PowerLost,
             (Process::Down { .. }, None) => Ending::Crashed,
         };
         self.process = process;
         self.at_hit = probe.take_world_at_hit()?;
-        self.tell(Phase::Boot, &records, ending);
+        self.tell(Phase::Boot, &trace, ending);
         // Whether the last request was answered, and how, does not change because a server starts; that it does not
         // start is what the next request meets.
         if is_unharmed {
             self.answer = refusal.or_else(|| self.answer.take());
         }
-        Ok(records)
+        Ok(trace)
     }
 
-    async fn import(&mut self, phase: Phase, plan: Vec<PlannedFault>) -> Result<Vec<Record>> {
-        let probe = self.probe(phase, plan);
+    async fn import(&mut self, phase: Phase, plan: Vec<PlannedFault>) -> Result<Trace> {
+        self.begun = Begun::Yes;
+        let Process::Up { site, watched, .. } = &self.process else { return Ok(Trace::default()) };
+        let probe = self.probe(phase, plan, site, watched);
         self.import_with(phase, &probe).await
     }
 
-    async fn import_with(&mut self, phase: Phase, probe: &Probe) -> Result<Vec<Record>> {
-        self.begun = Begun::Yes;
-        let Process::Up { app, .. } = &self.process else {
-            return Ok(Vec::new());
+    async fn import_with(&mut self, phase: Phase, probe: &Probe) -> Result<Trace> {
+        let Process::Up { app, watched, .. } = &self.process else {
+            return Ok(Trace::default());
         };
         let import = self.stage.subject.erased().import(&**app);
-        let PhaseRun { records, end } = phase::run(probe, self.stage.deadline, import).await?;
+        let PhaseRun { mut trace, end } = phase::run(probe, watched, self.stage.deadline, import).await?;
         let (answer, ending) = match end {
             End::Done(answer) => (Some(answer.clone()), Ending::Answered(answer)),
             End::Panicked(caught) => {
@@ -293,36 +361,52 @@ impl<'s, 'a> Case<'s, 'a> {
                 self.process = Process::Down { image: Arc::new(image) };
                 (None, Ending::Crashed)
             }
+            End::PowerLost(image) => {
+                self.process = Process::Down { image: Arc::new(image) };
+                (None, Ending::PowerLost)
+            }
         };
+        let is_answered = matches!(ending, Ending::Answered(_));
         // Who was once told that it is done goes on believing it while nobody says otherwise.
         if answer.is_some() || !self.answer.as_ref().is_some_and(Answer::is_success) {
             self.answer = answer;
         }
         self.at_hit = probe.take_world_at_hit()?;
-        self.tell(phase, &records, ending);
-        Ok(records)
+        let later = if is_answered { power_loss_after(probe) } else { None };
+        trace.hits = probe.trace().hits;
+        self.tell(phase, &trace, ending);
+        if let Some(image) = later.transpose()? {
+            self.process = Process::Down { image: Arc::new(image) };
+            if self.detail == Detail::Story {
+                self.events.push(Event::Ended(Ending::PowerLost));
+            }
+        }
+        Ok(trace)
     }
 
-    fn probe(&self, phase: Phase, plan: Vec<PlannedFault>) -> Probe {
-        if plan.is_empty() { Probe::unharmed(self.stage.subject.flow(), phase) } else { self.armed(phase, plan) }
+    fn probe(&self, phase: Phase, plan: Vec<PlannedFault>, site: &Arc<Site>, watched: &Watched) -> Probe {
+        if !plan.is_empty() {
+            return self.armed(phase, plan, site, watched);
+        }
+        let is_marked = self.watching == Watching::Moments && phase == Phase::Attempt;
+        let marks = watched.recording().filter(|_| is_marked);
+        Probe::unharmed(self.stage.subject.flow(), phase, Box::new(watched.settling()), marks.cloned())
     }
 
-    fn armed(&self, phase: Phase, plan: Vec<PlannedFault>) -> Probe {
-        let (Process::Up { site, .. } | Process::Down { image: site }) = &self.process;
-        let (site, workshop) = (Arc::clone(site), Arc::clone(&self.stage.workshop));
+    fn armed(&self, phase: Phase, plan: Vec<PlannedFault>, site: &Arc<Site>, watched: &Watched) -> Probe {
+        let workshop = &self.stage.workshop;
         let keep = if self.detail == Detail::Graph { Keep::World } else { Keep::Record };
-        Probe::armed(self.stage.subject.flow(), phase, plan, keep, move || site.copy(&workshop))
+        let (crash, lose_power) = (watched.copy(site, workshop), watched.power_loss(workshop));
+        let ends = Ends { crash: Box::new(crash), lose_power: Box::new(lose_power) };
+        Probe::armed(self.stage.subject.flow(), phase, plan, keep, ends, Box::new(watched.settling()))
     }
 
-    fn tell(&mut self, phase: Phase, records: &[Record], ending: Ending) {
+    fn tell(&mut self, phase: Phase, trace: &Trace, ending: Ending) {
         if self.detail != Detail::Story {
             return;
         }
         self.events.push(Event::Began(phase));
-        self.events.extend(records.iter().map(|record| {
-            let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
-            Event::Step(StepRecord { step, occurrence: record.occurrence, outcome, operations: Vec::new() })
-        }));
+        self.events.extend(told(trace));
         self.events.push(Event::Ended(ending));
     }
 
@@ -332,15 +416,26 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 }
 
-/// How many of the planned faults hit, in their order. Each hit stands for one of them: the same fault may be planned
-/// once more, for the next run of the phase.
-fn hits(records: &[Record], plan: &[PlannedFault]) -> usize {
-    let hits = records.iter().filter_map(|record| match &record.outcome {
-        StepOutcome::Hit(fault) => Some(fault),
-        StepOutcome::Done | StepOutcome::Failed(_) | StepOutcome::Outage | StepOutcome::Unfinished => None,
-    });
-    let mut hits: Vec<&PlannedFault> = hits.collect();
-    let took_place =
-        |planned: &&PlannedFault| hits.iter().position(|hit| hit == planned).map(|at| hits.swap_remove(at)).is_some();
-    plan.iter().take_while(took_place).count()
+/// What the power leaves that goes after the answer, if it does.
+fn power_loss_after(probe: &Probe) -> Option<Result<Site>> {
+    probe.power_loss_after_the_answer().or_else(|| probe.power_loss_after_a_failed_sync())
+}
+
+/// The steps, each with its file operations, and between them the operations outside of any step.
+fn told(trace: &Trace) -> Vec<Event> {
+    let mut events: Vec<Event> = Vec::new();
+    let mut touches = trace.touches.iter().peekable();
+    for record in &trace.steps {
+        // What belongs to no step comes before the step whose operations follow it.
+        let is_mine = |touch: &&Touch| touch.within.as_ref().is_some_and(|within| record.is(within));
+        let has_some = touches.clone().any(|touch| is_mine(&touch));
+        while let Some(touch) = touches.next_if(|touch| has_some && !is_mine(touch)) {
+            events.push(Event::Operation(touch.told()));
+        }
+        let operations = std::iter::from_fn(|| touches.next_if(is_mine)).map(Touch::told).collect();
+        let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
+        events.push(Event::Step(StepRecord { step, occurrence: record.occurrence, outcome, operations }));
+    }
+    events.extend(touches.map(|touch| Event::Operation(touch.told())));
+    events
 }

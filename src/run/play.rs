@@ -5,7 +5,7 @@ use super::stage::{Detail, Stage};
 use std::collections::BTreeMap;
 
 use crate::error::Result;
-use crate::inject::Record;
+use crate::inject::Trace;
 use crate::judge::{Branch, Breaches, Broken, Criterion, Judgement, Restarted, Trail, grade};
 use crate::observe::Moment;
 use crate::schedule::{Phase, PlannedFault};
@@ -15,8 +15,8 @@ use crate::story::{Client, Continuation, Event, StepOutcome, Story};
 pub(crate) struct Played {
     /// What happened up to the last fault.
     pub(crate) events: Vec<Event>,
-    /// The steps of the last phase up to there.
-    pub(crate) records: Vec<Record>,
+    /// The steps and file operations of the last phase up to there.
+    pub(crate) trace: Trace,
     /// What was judged at rest.
     pub(crate) at_rest: Vec<Breaches>,
     /// Which rules that breaks.
@@ -31,45 +31,45 @@ pub(crate) struct Continued {
     pub(crate) client: Client,
     /// What happened.
     pub(crate) events: Vec<Event>,
-    /// The steps, phase by phase.
-    pub(crate) phases: Vec<(Phase, Vec<Record>)>,
+    /// The steps and file operations, phase by phase.
+    pub(crate) phases: Vec<(Phase, Trace)>,
     /// What was judged: after recovery, where there was one, and after the retry.
     pub(crate) judgements: Vec<Judgement>,
 }
 
 /// Plays the faults on a fresh world.
 pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Detail) -> Result<Played> {
-    let mut case = Case::begin(stage, detail).await?;
-    let (records, at_rest) = if faults.is_empty() {
-        let records = case.attempt_by_hand().await?;
+    let mut case = Case::begin(stage, detail, stage.watching(faults)).await?;
+    let (trace, at_rest) = if faults.is_empty() {
+        let trace = case.attempt_by_hand().await?;
         case.observe(Moment::AtRest)?;
-        (records, case.take_judgements())
+        (trace, case.take_judgements())
     } else {
         let trunk = case.trunk(faults, 0).await?;
-        (trunk.records, trunk.judgements)
+        (trunk.trace, trunk.judgements)
     };
     let events = case.take_events();
-    let was_hit = records.iter().any(|record| matches!(record.outcome, StepOutcome::Hit(_)));
+    let was_hit = trace.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Hit(_)));
     let mut continuations = Vec::new();
     if was_hit || !faults.is_empty() {
         continuations.push(restarted(stage, &case, detail).await?);
         if let Process::Up { .. } = case.process() {
-            let records = case.impatient().await?;
+            let trace = case.impatient().await?;
             continuations.push(Continued {
                 client: Client::Impatient,
                 events: case.take_events(),
-                phases: vec![(Phase::Impatient, records)],
+                phases: vec![(Phase::Impatient, trace)],
                 judgements: case.take_judgements(),
             });
         }
     }
     let (at_rest, broken_at_rest) = at_rest.into_iter().map(|judged| (judged.breaches, judged.broken)).unzip();
-    Ok(Played { events, records, at_rest, broken_at_rest, continuations })
+    Ok(Played { events, trace, at_rest, broken_at_rest, continuations })
 }
 
 async fn restarted(stage: &Stage<'_>, case: &Case<'_, '_>, detail: Detail) -> Result<Continued> {
     let image = case.image()?;
-    let mut case = Case::resume(stage, detail, &image, case.answer().cloned())?;
+    let mut case = Case::resume(stage, detail, stage.watching(&[]), &image, case.answer().cloned())?;
     let (boot, retry) = case.restarted().await?;
     Ok(Continued {
         client: Client::Restarted,

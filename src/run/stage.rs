@@ -4,12 +4,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::case::Case;
+use super::killed::Killable;
+use super::watched::Watching;
+use crate::disk::available;
+use crate::durability::Tree;
 use crate::error::{Error, Result};
-use crate::inject::Record;
+use crate::inject::{Touch, Trace};
 use crate::judge::{Judgement, Reference, Words, judge, names_without_column, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
 use crate::rules::Rules;
+use crate::schedule::{Phase, PlannedFault};
 use crate::story::WorldSeen;
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
@@ -20,10 +25,12 @@ pub(crate) struct Stage<'a> {
     pub(super) workshop: Arc<Workshop>,
     pub(super) template: Arc<Site>,
     pub(super) deadline: Duration,
+    /// Whether file operations are heard in every case.
+    watching: Watching,
     rules: Rules,
     reference: Reference,
-    /// The steps of the attempt without faults, and how it was judged.
-    faultless: Option<(Vec<Record>, Judgement)>,
+    /// The steps and file operations of the attempt without faults, and how it was judged.
+    faultless: Option<(Trace, Judgement)>,
 }
 
 /// How much of a case is kept.
@@ -52,7 +59,15 @@ impl Detail {
 impl<'a> Stage<'a> {
     /// Prepares the template and runs the flow twice without faults: once for the reference, once more to see that it
     /// is one.
-    pub(crate) async fn set(subject: &'a Subject, workshop: &Arc<Workshop>, deadline: Duration) -> Result<Self> {
+    pub(crate) async fn set(
+        subject: &'a Subject,
+        workshop: &Arc<Workshop>,
+        deadline: Duration,
+        watching: Watching,
+    ) -> Result<Self> {
+        if watching != Watching::Nothing {
+            available()?;
+        }
         let template = Site::new(workshop)?;
         let prepared = subject.erased().prepare(&template.world()).await;
         prepared.map_err(|source| Error::Prepare { subject: subject.name(), source })?;
@@ -66,36 +81,37 @@ impl<'a> Stage<'a> {
             workshop: Arc::clone(workshop),
             template: Arc::clone(&template),
             deadline,
+            watching,
             rules: rules.clone(),
             reference,
             faultless: None,
         };
         // For the first run nothing is known yet; it is not judged.
-        let (records, result) = set(Reference::new(&rules, before.clone(), before.clone())).faultless_run().await?;
+        let (trace, result) = set(Reference::new(&rules, before.clone(), before.clone())).faultless_run().await?;
         if let Some(problem) = names_without_column(&rules, &result).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
         let mut stage = set(Reference::new(&rules, before, result.clone()));
         let judgement = stage.judge(Moment::AtRest, &result, Words::Told);
-        stage.expect_the_same_again(&records, &judgement).await?;
-        stage.faultless = Some((records, judgement));
+        stage.expect_the_same_again(&trace, &judgement).await?;
+        stage.faultless = Some((trace, judgement));
         Ok(stage)
     }
 
-    async fn faultless_run(&self) -> Result<(Vec<Record>, Observation)> {
-        let mut case = Case::begin(self, Detail::Grades).await?;
-        let records = case.attempt_unharmed().await?;
+    async fn faultless_run(&self) -> Result<(Trace, Observation)> {
+        let mut case = Case::begin(self, Detail::Grades, self.watching).await?;
+        let trace = case.attempt_unharmed().await?;
         let observation = case.look()?;
         match &observation.answer {
-            Some(Answer::Success(_)) => Ok((records, observation)),
+            Some(Answer::Success(_)) => Ok((trace, observation)),
             other => Err(Error::NoReference { subject: self.subject.name(), reason: format!("{other:?}") }),
         }
     }
 
-    async fn expect_the_same_again(&self, known: &[Record], judgement: &Judgement) -> Result<()> {
-        let (records, observation) = self.faultless_run().await?;
+    async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<()> {
+        let (trace, observation) = self.faultless_run().await?;
         let differs = |difference: String| Error::NotDeterministic { schedule: self.subject.name(), difference };
-        if let Some(difference) = first_difference(known, &records) {
+        if let Some(difference) = first_difference(known, &trace) {
             return Err(differs(difference));
         }
         if self.fingerprint(&observation) != judgement.fingerprint {
@@ -104,10 +120,73 @@ impl<'a> Stage<'a> {
         Ok(())
     }
 
-    /// The steps of the attempt without faults, and how it was judged.
-    pub(crate) fn faultless(&self) -> (&[Record], &Judgement) {
-        let (records, judgement) = self.faultless.as_ref().expect("a stage that is set has seen a run without faults");
-        (records, judgement)
+    /// The steps and file operations of the attempt without faults, and how it was judged.
+    pub(crate) fn faultless(&self) -> (&Trace, &Judgement) {
+        let (trace, judgement) = self.faultless.as_ref().expect("a stage that is set has seen a run without faults");
+        (trace, judgement)
+    }
+
+    /// What is heard of the file operations of a case with these faults.
+    pub(crate) fn watching(&self, faults: &[PlannedFault]) -> Watching {
+        self.watching.max(Watching::needed_by(faults))
+    }
+
+    /// Whether the file operations of every case are heard.
+    pub(crate) fn hears_operations(&self) -> bool {
+        self.watching != Watching::Nothing
+    }
+
+    /// A world that holds exactly this.
+    pub(crate) fn plant(&self, tree: &Tree) -> Result<Site> {
+        Site::plant(tree, &self.workshop)
+    }
+
+    /// How a world is judged that a process left.
+    pub(crate) fn judge_at_rest(&self, image: &Site, answer: Option<Answer>) -> Result<Judgement> {
+        let observation = image.observe(answer, self.before())?;
+        Ok(self.judge(Moment::AtRest, &observation, Words::Omitted))
+    }
+
+    /// Plays these faults, the last of which is a crash, has a process of its own killed there, and looks whether the two
+    /// leave the same world. `begin` is where the faults of the last process begin.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub(crate) async fn try_a_kill(&self, killable: &Killable, faults: &[PlannedFault], begin: usize) -> Result<()> {
+        let mut case = Case::begin(self, Detail::Grades, self.watching(faults)).await?;
+        let (earlier, last) = faults.split_at(begin);
+        let is_later = last.iter().any(|fault| fault.phase != Phase::Attempt);
+        if !earlier.is_empty() {
+            case.trunk(earlier, 0).await?;
+        } else if is_later {
+            case.attempt_unharmed().await?;
+        }
+        // The case goes on in the world itself.
+        let image = if is_later { Some(case.image()?.copy(&self.workshop)?) } else { None };
+        let trunk = case.trunk(last, 0).await?;
+        let left = trunk.judgements.last().expect("a case with a fault is judged at rest").fingerprint;
+        self.expect_of_a_kill(killable, image.as_ref(), last, left)
+    }
+
+    /// Has a process of its own killed at the last of these faults, all of one phase, on a copy of `image`, or of the
+    /// template where there is none; and looks whether it leaves the world that is known.
+    ///
+    /// # Errors
+    /// When it leaves another one: the emulation of a crash is none.
+    pub(crate) fn expect_of_a_kill(
+        &self,
+        killable: &Killable,
+        image: Option<&Site>,
+        faults: &[PlannedFault],
+        expected: Fingerprint,
+    ) -> Result<()> {
+        let left = killable.kill(self.subject, image.unwrap_or(&self.template), faults, &self.workshop)?;
+        let observation = left.observe(None, self.before())?;
+        if self.fingerprint(&observation) == expected {
+            return Ok(());
+        }
+        let schedule = faults.iter().fold(self.subject.name(), |line, fault| format!("{line} {fault}"));
+        Err(Error::NotACrash { schedule, difference: self.left(&observation).join("; ") })
     }
 
     /// The subject that plays here.
@@ -156,13 +235,24 @@ impl<'a> Stage<'a> {
     }
 }
 
-/// The first step at which two runs differ, in words.
-pub(crate) fn first_difference(expected: &[Record], found: &[Record]) -> Option<String> {
-    let name = |record: Option<&Record>| {
-        record.map_or("the end".to_owned(), |record| format!("{} #{}", record.step.name(), record.occurrence))
+/// The first step or file operation at which two runs differ, in words.
+pub(crate) fn first_difference(expected: &Trace, found: &Trace) -> Option<String> {
+    let steps = |trace: &Trace| trace.steps.iter().map(|record| record.run().to_string()).collect::<Vec<_>>();
+    let touches = |trace: &Trace| {
+        let name = |touch: &Touch| match touch.within.clone() {
+            Some(step) => format!("{step}/{}", touch.operation),
+            None => touch.operation.to_string(),
+        };
+        trace.touches.iter().map(name).collect::<Vec<_>>()
     };
+    first_different("step", &steps(expected), &steps(found))
+        .or_else(|| first_different("file operation", &touches(expected), &touches(found)))
+}
+
+fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<String> {
+    let name = |known: Option<&String>| known.map_or("the end", String::as_str).to_owned();
     (0..expected.len().max(found.len())).find_map(|at| {
         let (expected, found) = (name(expected.get(at)), name(found.get(at)));
-        (expected != found).then(|| format!("step {} is {expected} in the first and {found} in the second", at + 1))
+        (expected != found).then(|| format!("{what} {} is {expected} in the first and {found} in the second", at + 1))
     })
 }

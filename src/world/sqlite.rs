@@ -21,6 +21,11 @@ pub(crate) fn is_shared_memory(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "sqlite-shm")
 }
 
+/// Whether the database could be opened, and does not hold what a database holds.
+pub(crate) fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase))
+}
+
 /// Tables by name.
 type Tables = BTreeMap<String, Table>;
 

@@ -40,6 +40,8 @@ impl Workshop {
             .tempdir_in(parent)
             .map_err(Error::file("make a directory in", parent))?
             .keep();
+        // Whether a path lies in a world is told by how it begins: no link may stand in it.
+        let root = root.canonicalize().map_err(Error::file("find", &root))?;
         let path = root.join(LOCK);
         let lock = File::create(&path).map_err(Error::file("create", &path))?;
         lock.lock().map_err(Error::file("lock", &path))?;

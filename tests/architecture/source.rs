@@ -91,6 +91,23 @@ pub(crate) fn read_all(folder: &str) -> Vec<Source> {
     files.into_iter().map(source).collect()
 }
 
+impl Source {
+    /// Whether there is an `unsafe` block or attribute with no line above it that says why it is sound.
+    pub(crate) fn unsafe_without_reason(&self) -> bool {
+        let mut above: Vec<&str> = Vec::new();
+        for line in self.text.lines() {
+            let code = line.trim_start();
+            let is_unsafe = ["unsafe {", "#[unsafe("].iter().any(|sign| code.contains(sign));
+            if is_unsafe && !code.starts_with("//") && !above.iter().any(|comment| comment.contains("SAFETY:")) {
+                return true;
+            }
+            // A reason stands right above, in a comment of any length.
+            if code.starts_with("//") { above.push(code) } else { above.clear() }
+        }
+        false
+    }
+}
+
 /// The paths of one tree of a `use`, or the one path of an expression, at the beginning of the text.
 fn flattened(text: &str) -> Vec<String> {
     if let Some(group) = text.strip_prefix('{') {

@@ -68,7 +68,7 @@ fn row(strategy: &str, line: usize, text: &str) -> Result<Vec<Expected>, String>
     for depth in 0..=2 {
         let faults: Vec<CellFault> = match depth {
             0 => vec![CellFault::None],
-            _ => FaultClass::ALL.into_iter().map(CellFault::Class).collect(),
+            _ => FaultClass::OF_STEPS.into_iter().map(CellFault::Class).collect(),
         };
         let letters: Vec<char> = words.next().unwrap_or_default().chars().collect();
         if letters.len() != faults.len() {

@@ -43,7 +43,7 @@ pub(crate) fn report() -> Report {
     let strategies = STRATEGIES.map(|(flow, name, expect, grades)| strategy(flow, name, expect, grades));
     let mut report = Report {
         schema: 1,
-        options: Options { backend: "sqlite".into(), depth: 2, seed: 0, faults: FaultClass::ALL.into() },
+        options: Options { backend: "sqlite".into(), depth: 2, seed: 0, faults: FaultClass::OF_STEPS.into() },
         totals: Totals { cases: 12_345, pruned: 6_789, not_fired: 0, seconds: 23.4, cases_per_second: 527.4 },
         strategies: strategies.into(),
         findings: findings(),
@@ -139,7 +139,7 @@ fn cells(criterion: Criterion, word: &str) -> Vec<Cell> {
     }
     let mut cells =
         vec![cell(CellFault::None, 0, criterion, if word.starts_with('-') { Grade::Violated } else { Grade::Held })];
-    for (class, letter) in FaultClass::ALL.into_iter().zip("ELOCPK".chars()) {
+    for (class, letter) in FaultClass::OF_STEPS.into_iter().zip("ELOCPK".chars()) {
         let small = letter.to_ascii_lowercase();
         cells.push(cell(CellFault::Class(class), 1, criterion, grade(letter)));
         cells.push(cell(CellFault::Class(class), 2, criterion, grade(letter).max(grade(small))));
@@ -280,7 +280,7 @@ fn done(name: &str, occurrence: u32) -> Event {
 }
 
 fn hit(phase: Phase, name: &str, occurrence: u32, edge: Edge, fault: Fault) -> Event {
-    let point = Point { step: name.into(), occurrence, edge };
+    let point = Point::of_step(name, occurrence, edge);
     step(name, occurrence, StepOutcome::Hit(PlannedFault { phase, point, fault }))
 }
 

@@ -5,7 +5,11 @@ use super::*;
 /// What is broken at rest, after recovery and after the retry of the restarted, and after that of the impatient client.
 #[track_caller]
 fn check_grade(moments: [&str; 4], expected: Grade) {
-    let criterion = Criterion::NoStuckJob;
+    check_grade_of(Criterion::NoStuckJob, moments, expected);
+}
+
+#[track_caller]
+fn check_grade_of(criterion: Criterion, moments: [&str; 4], expected: Grade) {
     let breaches = |state: &str| match state {
         "clean" => Some(Breaches::new()),
         "-" => None,
@@ -37,6 +41,17 @@ fn a_grade_is_as_good_as_the_worse_of_both_continuations() {
     check_grade(["broken", "clean", "clean", "broken"], Grade::Violated);
     check_grade(["broken", "clean", "broken", "clean"], Grade::Violated);
     check_grade(["clean", "clean", "clean", "broken"], Grade::Violated);
+}
+
+#[test]
+fn what_the_caller_was_told_is_healed_by_nothing() {
+    for criterion in [Criterion::FailureSurfaced, Criterion::ResponseComplete] {
+        check_grade_of(criterion, ["clean", "clean", "clean", "clean"], Grade::Held);
+        check_grade_of(criterion, ["broken", "clean", "clean", "clean"], Grade::Violated);
+        check_grade_of(criterion, ["broken", "broken", "clean", "clean"], Grade::Violated);
+        check_grade_of(criterion, ["clean", "broken", "clean", "clean"], Grade::Violated);
+        check_grade_of(criterion, ["broken", "-", "-", "clean"], Grade::Violated);
+    }
 }
 
 #[test]

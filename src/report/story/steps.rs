@@ -1,7 +1,8 @@
 //! The steps of one phase: a line for each, and one line for a loop over steps that all went well.
 
+use super::operations;
 use crate::report::{words, wrap};
-use crate::story::{StepOutcome, StepRecord};
+use crate::story::{OperationOutcome, StepOutcome, StepRecord};
 
 /// Rounds of a loop from which on it is one line.
 const ROUNDS: usize = 3;
@@ -10,8 +11,13 @@ const LONGEST: usize = 12;
 
 /// The steps, in the order in which they were entered.
 pub(super) fn render(records: &[&StepRecord], width: usize) -> String {
-    let lines = lines(records).into_iter();
-    lines.map(|(mark, text, _)| wrap::hanging(&format!("  {mark} "), &text, width) + "\n").collect()
+    let told = |(mark, text, told): (&str, String, Vec<&StepRecord>)| {
+        let line = wrap::hanging(&format!("  {mark} "), &text, width) + "\n";
+        // Of a loop only the names of its steps are told.
+        let inside = if told.len() == 1 { told[0].operations.iter().collect() } else { Vec::new() };
+        line + &operations::render(&inside, "      ", width)
+    };
+    lines(records).into_iter().map(told).collect()
 }
 
 /// A mark and a text for each step or loop, with the steps that it stands for.
@@ -39,7 +45,11 @@ struct Repetition {
 
 /// The loop that begins here and covers most, if one does.
 fn repetition(records: &[&StepRecord]) -> Option<Repetition> {
-    let well = records.iter().take_while(|record| record.outcome == StepOutcome::Done).count();
+    let went_well = |record: &&&StepRecord| {
+        let inside = record.operations.iter().all(|operation| operation.outcome == OperationOutcome::Done);
+        record.outcome == StepOutcome::Done && inside
+    };
+    let well = records.iter().take_while(went_well).count();
     let loops = (1..=LONGEST.min(well / ROUNDS)).map(|steps| {
         let follows = |at: usize| {
             let (earlier, later) = (records[at - steps], records[at]);

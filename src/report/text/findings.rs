@@ -77,9 +77,11 @@ impl<'a> Size<'a> {
             return Self { faults: usize::MAX, at: Vec::new(), line: &finding.schedule };
         };
         let at = faults.iter().map(|planned| {
-            let step = strategy.steps.iter().position(|step| *step == planned.point.step).unwrap_or(usize::MAX);
             let point = &planned.point;
-            (subtlety(planned.fault.class()), planned.phase, step, point.occurrence, point.edge)
+            let run = point.place.step();
+            let step = run.and_then(|run| strategy.steps.iter().position(|step| *step == run.step));
+            let occurrence = run.map_or(0, |run| run.occurrence);
+            (subtlety(planned.fault.class()), planned.phase, step.unwrap_or(usize::MAX), occurrence, point.edge)
         });
         Self { faults: faults.len(), at: at.collect(), line: &finding.schedule }
     }
@@ -94,6 +96,9 @@ const fn subtlety(class: FaultClass) -> usize {
         FaultClass::Outage => 3,
         FaultClass::Cancel => 4,
         FaultClass::Panic => 5,
+        FaultClass::DiskError => 6,
+        FaultClass::Torn => 7,
+        FaultClass::PowerLoss => 8,
     }
 }
 

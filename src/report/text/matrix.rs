@@ -256,6 +256,9 @@ pub(in crate::report) const fn letter(class: FaultClass) -> char {
         FaultClass::Cancel => 'C',
         FaultClass::Panic => 'P',
         FaultClass::Crash => 'K',
+        FaultClass::DiskError => 'D',
+        FaultClass::Torn => 'T',
+        FaultClass::PowerLoss => 'W',
     }
 }
 

@@ -1,0 +1,30 @@
+//! The file operations of this process, seen below whoever makes them, and broken where somebody asks for it.
+//!
+//! The standard library, the database engine and everything else in the process reach the kernel through functions such
+//! as `open` and `fsync`. Functions of the same names in this crate take their place for the whole process
+//! (`interposed`); each asks whether its file lies under a directory that is watched ([`Watch`]). Elsewhere the call goes
+//! straight through: one look at a number where nothing is watched, one at a table otherwise. Where the directory is
+//! watched, the [`Watcher`] hears of each operation before and after it, one operation at a time, and may refuse it.
+//!
+//! Only here is code that the compiler cannot check for memory safety. It decides nothing: what is due is the watcher's
+//! business, and what a loss of power leaves is computed elsewhere, from what the watcher was told.
+//!
+//! Not seen: reads; mapped memory; `io_uring`; streams of C (`fopen`), whose calls do not leave the C library; programs
+//! that the application starts. `O_SYNC` is taken for nothing. Whoever relies on a complete record compares what it adds
+//! up to with what is there. Linux with 64 bits only: elsewhere nothing can be watched, and [`available`] says so.
+
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod descriptors;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[expect(unsafe_code, reason = "functions under the names of the C library's")]
+mod interposed;
+mod operation;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[expect(unsafe_code, reason = "the kernel is asked, and pointers of callers are followed")]
+mod real;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod threads;
+mod watch;
+
+pub(crate) use operation::{Change, FileId, Operation};
+pub(crate) use watch::{Deaf, Decision, Watch, Watcher, available, kill_this_process, unwatched};

@@ -1,0 +1,54 @@
+//! Which descriptors are files under a watched directory.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use libc::c_int;
+
+use super::FileId;
+use super::watch::Entry;
+
+/// A file that was opened under a watched directory.
+pub(super) struct OpenFile {
+    pub(super) entry: Arc<Entry>,
+    pub(super) id: FileId,
+    /// Relative to the watched directory.
+    pub(super) path: String,
+    /// Whether each write goes to the end.
+    pub(super) appends: bool,
+}
+
+/// Descriptors up to here are looked up without a lock; the system gives out the smallest that is free.
+const FAST: usize = 1 << 16;
+
+static IS_KNOWN: [AtomicBool; FAST] = [const { AtomicBool::new(false) }; FAST];
+static KNOWN: Mutex<BTreeMap<c_int, Arc<OpenFile>>> = Mutex::new(BTreeMap::new());
+
+/// The file behind a descriptor, if it is one of ours.
+pub(super) fn get(fd: c_int) -> Option<Arc<OpenFile>> {
+    let slot = usize::try_from(fd).ok()?;
+    if IS_KNOWN.get(slot).is_some_and(|is_known| !is_known.load(Ordering::Acquire)) {
+        return None;
+    }
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).get(&fd).cloned()
+}
+
+/// Notes that a descriptor is this file from now on.
+pub(super) fn remember(fd: c_int, file: Arc<OpenFile>) {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(fd, file);
+    if let Some(is_known) = usize::try_from(fd).ok().and_then(|slot| IS_KNOWN.get(slot)) {
+        is_known.store(true, Ordering::Release);
+    }
+}
+
+/// Notes that a descriptor is going to be closed. Before it is: afterwards it may already be another's.
+pub(super) fn forget(fd: c_int) {
+    if get(fd).is_none() {
+        return;
+    }
+    if let Some(is_known) = usize::try_from(fd).ok().and_then(|slot| IS_KNOWN.get(slot)) {
+        is_known.store(false, Ordering::Release);
+    }
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).remove(&fd);
+}

@@ -1,0 +1,184 @@
+//! Each line of the contract, both ways.
+
+use super::choices::SINGLE;
+use super::*;
+use crate::fault::{Fate, Fates, Survivors};
+
+fn file(text: &str) -> Item {
+    Item::File(Arc::new(text.as_bytes().to_vec()))
+}
+
+/// Changes, in words: `create 1 a`, `write 1 text`, `write 1 @3 text`, `sync 1`, `open 2 .`, `rename a b`, `remove a`,
+/// `mkdir d`, `cut 1 5`, `fail 1`.
+fn storage(base: &[(&str, Item)], changes: &[&str]) -> Storage {
+    let tree: Tree = base.iter().map(|(path, item)| ((*path).to_owned(), item.clone())).collect();
+    let mut storage = Storage::new(&tree);
+    for line in changes {
+        storage.apply(&change(line));
+    }
+    storage
+}
+
+fn change(line: &str) -> Change {
+    let words: Vec<&str> = line.split(' ').collect();
+    let number = |at: usize| words[at].parse().expect("a number");
+    let path = |at: usize| words[at].to_owned();
+    match words[0] {
+        "create" => Change::Opened { path: path(2), file: number(1), created: true, emptied: false },
+        "open" => Change::Opened { path: path(2).replace('.', ""), file: number(1), created: false, emptied: false },
+        "empty" => Change::Opened { path: path(2), file: number(1), created: false, emptied: true },
+        "write" => {
+            let (offset, text) = match words[2].strip_prefix('@') {
+                Some(offset) => (offset.parse().expect("an offset"), words[3]),
+                None => (0, words[2]),
+            };
+            Change::Wrote { file: number(1), offset, data: text.as_bytes().into() }
+        }
+        "cut" => Change::Resized { file: Some(number(1)), path: String::new(), length: number(2), only_grows: false },
+        "sync" => Change::Synced { file: number(1) },
+        "fail" => Change::SyncFailed { file: number(1) },
+        "rename" => Change::Renamed { from: Some(path(1)), to: path(2) },
+        "link" => Change::Linked { from: Some(path(1)), to: path(2) },
+        "remove" => Change::Removed { path: path(1) },
+        "mkdir" => Change::MadeDirectory { path: path(1) },
+        other => panic!("no change: {other}"),
+    }
+}
+
+fn shown(tree: &Tree) -> String {
+    let items = tree.iter().map(|(path, item)| match item {
+        Item::File(bytes) => format!("{path}={}", String::from_utf8_lossy(bytes).replace('\0', "0")),
+        Item::Directory => format!("{path}/"),
+        Item::Link(target) => format!("{path}>{target}"),
+    });
+    items.collect::<Vec<_>>().join(" ")
+}
+
+fn check(changes: &[&str], survivors: Survivors, left: &str) {
+    let base = [("d", Item::Directory), ("old", file("old"))];
+    assert_eq!(shown(&storage(&base, changes).after_power_loss(survivors)), left, "{changes:?} {survivors}");
+}
+
+#[test]
+fn what_was_there_stays() {
+    for survivors in [Survivors::Nothing, Survivors::Everything, Survivors::Names, Survivors::Data] {
+        check(&[], survivors, "d/ old=old");
+    }
+}
+
+#[test]
+fn unsynced_bytes_may_be_missing_zero_or_short() {
+    let changes = ["open 1 old", "write 1 @3 new!"];
+    check(&changes, Survivors::Nothing, "d/ old=old");
+    check(&changes, Survivors::Zeros, "d/ old=old0000");
+    check(&changes, Survivors::Short, "d/ old=oldne");
+    check(&changes, Survivors::Everything, "d/ old=oldnew!");
+    let changes = ["open 1 old", "write 1 @3 new!", "sync 1", "write 1 @0 OLD"];
+    check(&changes, Survivors::Nothing, "d/ old=oldnew!");
+    check(&changes, Survivors::Zeros, "d/ old=000new!");
+}
+
+#[test]
+fn an_unsynced_length_may_be_the_old_one() {
+    check(&["empty 1 old", "write 1 n"], Survivors::Nothing, "d/ old=old");
+    check(&["empty 1 old", "write 1 n"], Survivors::AllBut(1), "d/ old=nld");
+    check(&["empty 1 old", "write 1 n"], Survivors::AllBut(2), "d/ old=");
+    check(&["open 1 old", "cut 1 1", "sync 1"], Survivors::Nothing, "d/ old=o");
+}
+
+#[test]
+fn syncing_a_file_does_not_sync_its_name() {
+    let changes = ["create 1 d/a", "write 1 text", "sync 1"];
+    check(&changes, Survivors::Nothing, "d/ old=old");
+    check(&changes, Survivors::Names, "d/ d/a=text old=old");
+    check(&["create 1 d/a", "write 1 text", "open 2 d", "sync 2"], Survivors::Nothing, "d/ d/a= old=old");
+    check(&["create 1 d/a", "write 1 text", "sync 1", "open 2 d", "sync 2"], Survivors::Nothing, "d/ d/a=text old=old");
+}
+
+#[test]
+fn names_without_bytes_and_bytes_without_names() {
+    let changes = ["create 1 a", "write 1 text", "open 2 old", "write 2 OLD"];
+    check(&changes, Survivors::Names, "a= d/ old=old");
+    check(&changes, Survivors::Data, "d/ old=OLD");
+    check(&changes, Survivors::Zeros, "a=0000 d/ old=000");
+}
+
+#[test]
+fn a_rename_happens_as_a_whole_or_not_at_all() {
+    let changes = ["create 1 d/t", "write 1 text", "sync 1", "open 2 d", "sync 2", "rename d/t d/a"];
+    check(&changes, Survivors::Nothing, "d/ d/t=text old=old");
+    check(&changes, Survivors::Everything, "d/ d/a=text old=old");
+    let synced = [&changes[..], &["sync 2"]].concat();
+    check(&synced, Survivors::Nothing, "d/ d/a=text old=old");
+}
+
+#[test]
+fn a_rename_between_directories_may_leave_both_names_and_never_none() {
+    let changes = ["create 1 d/t", "write 1 text", "sync 1", "open 2 d", "sync 2", "rename d/t a"];
+    check(&changes, Survivors::Nothing, "d/ d/t=text old=old");
+    let new_synced = [&changes[..], &["open 3 .", "sync 3"]].concat();
+    check(&new_synced, Survivors::Nothing, "a=text d/ d/t=text old=old");
+    let old_synced = [&changes[..], &["sync 2"]].concat();
+    check(&old_synced, Survivors::Nothing, "a=text d/ old=old");
+}
+
+#[test]
+fn an_overwriting_rename_keeps_the_old_file_until_it_is_synced() {
+    let changes = ["create 1 t", "write 1 new", "sync 1", "rename t old"];
+    check(&changes, Survivors::Nothing, "d/ old=old");
+    check(&changes, Survivors::AllBut(1), "d/ old=new");
+    check(&["create 1 t", "write 1 new", "rename t old"], Survivors::Names, "d/ old=");
+}
+
+#[test]
+fn a_removed_name_may_come_back_with_what_was_synced() {
+    let changes = ["create 1 d/a", "write 1 text", "sync 1", "open 2 d", "sync 2", "remove d/a"];
+    check(&changes, Survivors::Nothing, "d/ d/a=text old=old");
+    check(&changes, Survivors::Everything, "d/ old=old");
+    check(&[&changes[..], &["sync 2"]].concat(), Survivors::Nothing, "d/ old=old");
+}
+
+#[test]
+fn what_stands_in_a_lost_directory_is_lost() {
+    let changes = ["mkdir n", "create 1 n/a", "write 1 text", "sync 1", "open 2 n", "sync 2"];
+    check(&changes, Survivors::Nothing, "d/ old=old");
+    check(&[&changes[..], &["open 3 .", "sync 3"]].concat(), Survivors::Nothing, "d/ n/ n/a=text old=old");
+}
+
+#[test]
+fn a_failed_sync_dooms_what_it_did_not_write() {
+    let changes = ["open 1 old", "write 1 NEW", "fail 1", "sync 1"];
+    for survivors in [Survivors::Nothing, Survivors::Everything] {
+        check(&changes, survivors, "d/ old=old");
+    }
+    let rewritten = [&changes[..], &["write 1 NEW", "sync 1"]].concat();
+    check(&rewritten, Survivors::Everything, "d/ old=NEW");
+    assert_eq!(shown(&storage(&[("old", file("old"))], &changes).now()), "old=NEW");
+}
+
+#[test]
+fn each_fate_can_be_said_where_changes_are_few() {
+    let fates = Fates::new(&[Fate::Kept, Fate::Short, Fate::Lost]).expect("few");
+    check(&["create 1 a", "write 1 text", "write 1 @4 more"], Survivors::Each(fates), "a=te d/ old=old");
+}
+
+#[test]
+fn what_is_read_now_is_what_was_done() {
+    let changes = ["create 1 a", "write 1 text", "link a b", "mkdir n", "rename a n/a", "remove old", "write 1 @4 !"];
+    assert_eq!(shown(&storage(&[("old", file("old"))], &changes).now()), "b=text! n/ n/a=text!");
+}
+
+#[test]
+fn the_worlds_that_are_tried_are_all_where_they_are_few_and_the_named_ones_elsewhere() {
+    let few = storage(&[], &["create 1 a", "write 1 text"]);
+    let worlds: std::collections::BTreeSet<String> =
+        few.choices().into_iter().map(|survivors| shown(&few.after_power_loss(survivors))).collect();
+    assert_eq!(worlds.into_iter().collect::<Vec<_>>(), ["", "a=", "a=0000", "a=te", "a=text"]);
+
+    let writes: Vec<String> = (0..100).map(|at| format!("write 1 @{at} x")).collect();
+    let changes: Vec<&str> = std::iter::once("create 1 a").chain(writes.iter().map(String::as_str)).collect();
+    let many = storage(&[], &changes).choices();
+    assert_eq!(many.len(), 6 + SINGLE);
+    assert!(many.contains(&Survivors::AllBut(1)) && many.contains(&Survivors::AllBut(101)), "{many:?}");
+    assert_eq!(storage(&[], &[]).choices(), [Survivors::Nothing]);
+}

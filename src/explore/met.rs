@@ -1,0 +1,81 @@
+//! The steps and file operations that were met, and in which phases.
+
+use std::collections::BTreeSet;
+
+use crate::fault::{Call, Resource};
+use crate::inject::{Touch, Trace};
+use crate::schedule::Phase;
+use crate::step::Step;
+
+/// What was met.
+#[derive(Default)]
+pub(crate) struct Met {
+    /// The steps, in the order in which they were first met.
+    pub(crate) steps: Vec<KnownStep>,
+    /// The file operations outside of any step, likewise.
+    pub(crate) outside: Vec<KnownOperation>,
+}
+
+/// A step that was met.
+pub(crate) struct KnownStep {
+    /// The step.
+    pub(crate) step: Step,
+    /// What it acts on.
+    pub(crate) resource: Resource,
+    /// The phases in which it was met.
+    pub(crate) phases: BTreeSet<Phase>,
+    /// The file operations inside it, in the order in which they were first met.
+    pub(crate) operations: Vec<KnownOperation>,
+}
+
+/// A file operation that was met.
+pub(crate) struct KnownOperation {
+    /// What is done.
+    pub(crate) call: Call,
+    /// To what.
+    pub(crate) path: String,
+    /// How often at most, in one run of its step, or in one run of a phase.
+    pub(crate) times: u32,
+    /// The phases in which it was met.
+    pub(crate) phases: BTreeSet<Phase>,
+}
+
+impl Met {
+    /// Notes what a run of a phase met.
+    pub(crate) fn add(&mut self, phase: Phase, trace: &Trace) {
+        for record in &trace.steps {
+            self.step(record.step, record.resource).phases.insert(phase);
+        }
+        for touch in &trace.touches {
+            let operations = match &touch.within {
+                None => &mut self.outside,
+                Some(run) => {
+                    let record = trace.steps.iter().find(|record| record.is(run)).expect("a step that was entered");
+                    &mut self.step(record.step, record.resource).operations
+                }
+            };
+            note(operations, phase, touch);
+        }
+    }
+
+    fn step(&mut self, step: Step, resource: Resource) -> &mut KnownStep {
+        let known = self.steps.iter().position(|known| known.step == step);
+        let at = known.unwrap_or_else(|| {
+            let (phases, operations) = (BTreeSet::new(), Vec::new());
+            self.steps.push(KnownStep { step, resource, phases, operations });
+            self.steps.len() - 1
+        });
+        &mut self.steps[at]
+    }
+}
+
+fn note(operations: &mut Vec<KnownOperation>, phase: Phase, touch: &Touch) {
+    let (call, path) = (touch.operation.call, &touch.operation.path);
+    let known = operations.iter().position(|known| known.call == call && known.path == *path);
+    let at = known.unwrap_or_else(|| {
+        operations.push(KnownOperation { call, path: path.clone(), times: 0, phases: BTreeSet::new() });
+        operations.len() - 1
+    });
+    operations[at].times = operations[at].times.max(touch.operation.occurrence);
+    operations[at].phases.insert(phase);
+}

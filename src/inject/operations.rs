@@ -1,0 +1,179 @@
+//! Hears of the file operations of one world, and brings about what is due at them.
+
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::probe::Probe;
+use super::recording::Recording;
+use crate::disk::{Change, Decision, FileId, Operation, Watcher};
+use crate::durability;
+use crate::fault::{Call, Edge, Errno, Fault, Lasting, Tear};
+use crate::story::OperationOutcome;
+
+/// The operations of one world, over all phases that one process goes through.
+pub(crate) struct Operations {
+    recording: Option<Arc<Recording>>,
+    ongoing: Mutex<Ongoing>,
+}
+
+/// What is known of the phase that is running.
+#[derive(Default)]
+struct Ongoing {
+    probe: Option<Probe>,
+    /// The operation that is being carried out, by its place in the trace, and how it is torn.
+    current: Option<(usize, Option<Tear>)>,
+    /// The error that everything gives from here on.
+    lasting: Option<Errno>,
+    /// The files whose next write finds the disk full.
+    torn: BTreeSet<FileId>,
+}
+
+impl Operations {
+    /// Hears, and records the changes where that is asked for.
+    pub(crate) fn new(recording: Option<Arc<Recording>>) -> Self {
+        Self { recording, ongoing: Mutex::default() }
+    }
+
+    /// What was changed so far, where it is recorded.
+    pub(crate) const fn recording(&self) -> Option<&Arc<Recording>> {
+        self.recording.as_ref()
+    }
+
+    /// From now on operations belong to this run of a phase.
+    pub(crate) fn begin(&self, probe: Probe) {
+        *self.ongoing() = Ongoing { probe: Some(probe), ..Ongoing::default() };
+    }
+
+    /// From now on operations belong to no phase: they are recorded, and nothing is due at them.
+    pub(crate) fn end(&self) {
+        *self.ongoing() = Ongoing::default();
+    }
+
+    fn ongoing(&self) -> MutexGuard<'_, Ongoing> {
+        self.ongoing.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn record(&self, change: durability::Change) {
+        if let Some(recording) = &self.recording {
+            recording.push(change);
+        }
+    }
+}
+
+impl Watcher for Operations {
+    fn before(&self, operation: &Operation<'_>) -> Decision {
+        let mut ongoing = self.ongoing();
+        let Some(probe) = ongoing.probe.clone() else { return Decision::Proceed };
+        let Some(at) = probe.touch(operation.call, operation.path, extent(operation)) else {
+            return Decision::Proceed;
+        };
+        ongoing.current = Some((at, None));
+        if let Some(errno) = ongoing.refusal(operation) {
+            return Decision::Fail(errno);
+        }
+        if let Some(fault) = probe.due_at_touch(at, Edge::Before) {
+            probe.hit_touch(at, Edge::Before, fault);
+            match fault {
+                Fault::DiskError(errno, lasting) => {
+                    ongoing.lasting = (lasting == Lasting::Onwards).then_some(errno);
+                    return Decision::Fail(errno);
+                }
+                Fault::FailedSync => {
+                    if let Change::Sync { file } = operation.change {
+                        self.record(durability::Change::SyncFailed { file: file.0 });
+                    }
+                    return Decision::Fail(Errno::Eio);
+                }
+                other => end_process(&probe, other),
+            }
+        }
+        if let (Some(Fault::Torn(tear)), Some((bytes, _))) = (probe.due_at_touch(at, Edge::During), extent(operation))
+            && bytes > 1
+        {
+            ongoing.current = Some((at, Some(tear)));
+            return Decision::Shorten(bytes / 2);
+        }
+        Decision::Proceed
+    }
+
+    fn after(&self, operation: &Operation<'_>, outcome: Result<usize, i32>) {
+        if let Ok(written) = outcome
+            && self.recording.is_some()
+        {
+            self.record(recorded(operation, written));
+        }
+        let mut ongoing = self.ongoing();
+        let (Some(probe), Some((at, tear))) = (ongoing.probe.clone(), ongoing.current.take()) else { return };
+        if let Some(tear) = tear {
+            probe.hit_touch(at, Edge::During, Fault::Torn(tear));
+            match (tear, &operation.change) {
+                (Tear::DiskFull, Change::Write { file, .. }) => drop(ongoing.torn.insert(*file)),
+                (Tear::Crash, _) => probe.crash(),
+                (Tear::Short | Tear::DiskFull, _) => {}
+            }
+            return;
+        }
+        if let Err(errno) = outcome {
+            let error = std::io::Error::from_raw_os_error(errno).to_string();
+            probe.end_touch(at, OperationOutcome::Failed(error));
+        }
+        if let Some(fault) = probe.due_at_touch(at, Edge::After) {
+            probe.hit_touch(at, Edge::After, fault);
+            end_process(&probe, fault);
+        }
+    }
+}
+
+impl Ongoing {
+    /// The error that an earlier fault gives this operation, if it does.
+    fn refusal(&mut self, operation: &Operation<'_>) -> Option<Errno> {
+        if let Change::Write { file, .. } = operation.change
+            && self.torn.remove(&file)
+        {
+            return Some(Errno::Enospc);
+        }
+        self.lasting.filter(|errno| errno.can_come_from(operation.call))
+    }
+}
+
+/// The faults after which nothing of the process runs any more.
+fn end_process(probe: &Probe, fault: Fault) {
+    match fault {
+        Fault::Crash => probe.crash(),
+        Fault::PowerLoss(survivors) => probe.lose_power(survivors),
+        other => unreachable!("{other} does not fit this edge of a file operation"),
+    }
+}
+
+fn extent(operation: &Operation<'_>) -> Option<(usize, u64)> {
+    match (operation.call, &operation.change) {
+        (Call::Write, Change::Write { offset, data, .. }) => Some((data.len(), *offset)),
+        _ => None,
+    }
+}
+
+/// What a successful operation changed, to be kept.
+fn recorded(operation: &Operation<'_>, written: usize) -> durability::Change {
+    let path = operation.path.to_owned();
+    let owned = |from: Option<&str>| from.map(str::to_owned);
+    match &operation.change {
+        Change::Open { file, created, emptied } => {
+            durability::Change::Opened { path, file: file.0, created: *created, emptied: *emptied }
+        }
+        Change::Write { file, offset, data } => {
+            durability::Change::Wrote { file: file.0, offset: *offset, data: data[..written.min(data.len())].into() }
+        }
+        Change::Resize { file, length, only_grows } => durability::Change::Resized {
+            file: file.map(|file| file.0),
+            path,
+            length: *length,
+            only_grows: *only_grows,
+        },
+        Change::Sync { file } => durability::Change::Synced { file: file.0 },
+        Change::Rename { from } => durability::Change::Renamed { from: owned(*from), to: path },
+        Change::Link { from } => durability::Change::Linked { from: owned(*from), to: path },
+        Change::Symlink { target } => durability::Change::Symlinked { path, target: (*target).to_owned() },
+        Change::Remove => durability::Change::Removed { path },
+        Change::MakeDirectory => durability::Change::MadeDirectory { path },
+    }
+}

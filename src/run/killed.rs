@@ -1,0 +1,116 @@
+//! A crash that is none of our making: a process of its own, really killed at the point.
+//!
+//! The emulation of a crash ([`crate::inject`]) is a claim about what SIGKILL leaves. Here the claim is tried: a child
+//! process goes the same way on a copy of the same world, and kills itself at the point. What the two leave has to be the
+//! same, by role.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use super::phase::{self, End};
+use super::watched::{Watched, Watching};
+use crate::disk::kill_this_process;
+use crate::error::{Error, Result};
+use crate::fault::{Fault, Tear};
+use crate::inject::{Ends, Keep, Probe};
+use crate::schedule::{Phase, PlannedFault, Schedule};
+use crate::subject::Subject;
+use crate::world::{Site, Workshop};
+
+/// How a child process is started: it makes the requests of a subject on a world, and kills itself at a point.
+#[derive(Clone, Debug)]
+pub struct Killable {
+    /// The program: one that understands `halfway`'s own arguments.
+    pub program: PathBuf,
+    /// The arguments that make the same subjects there: the files with the requests.
+    pub arguments: Vec<OsString>,
+}
+
+/// The name of the command that a child process is started with. Not for people.
+pub(crate) const COMMAND: &str = "die";
+
+/// Where the faults of the last process begin, if it can be killed at the last of them in the same state: that is a crash,
+/// in the first thing that the process does.
+pub(crate) fn last_process(faults: &[PlannedFault]) -> Option<usize> {
+    let (last, earlier) = faults.split_last()?;
+    let is_another_process = |fault: &PlannedFault| fault.phase != last.phase || ends_its_process(fault.fault);
+    let begin = earlier.iter().rposition(is_another_process).map_or(0, |at| at + 1);
+    let needs_no_record = faults[begin..].iter().all(|fault| !fault.fault.needs_a_record());
+    let is_crash = matches!(last.fault, Fault::Crash | Fault::Torn(Tear::Crash));
+    (is_crash && needs_no_record && last.phase != Phase::Impatient).then_some(begin)
+}
+
+const fn ends_its_process(fault: Fault) -> bool {
+    matches!(fault, Fault::Crash | Fault::PowerLoss(_) | Fault::FailedSync | Fault::Torn(Tear::Crash))
+}
+
+impl Killable {
+    /// Has a child process go the way of these faults, all of one phase, on a copy of the world, and be killed at the
+    /// last of them. Returns what it leaves.
+    pub(crate) fn kill(
+        &self,
+        subject: &Subject,
+        image: &Site,
+        faults: &[PlannedFault],
+        workshop: &Workshop,
+    ) -> Result<Site> {
+        let site = image.copy(workshop)?;
+        let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
+        let schedule = Schedule { flow, strategy, faults: faults.to_vec() }.to_string();
+        let mut child = Command::new(&self.program);
+        child.arg(COMMAND).arg("--world").arg(site.root()).args(&self.arguments).arg(&schedule);
+        // Its panics are part of what it goes through.
+        let output = child.stdin(Stdio::null()).stderr(Stdio::piped()).output();
+        let output = output.map_err(Error::file("start", &self.program))?;
+        if was_killed(output.status) {
+            return Ok(site);
+        }
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        Err(Error::NotKilled { schedule, status: output.status.to_string(), said })
+    }
+}
+
+#[cfg(unix)]
+fn was_killed(status: std::process::ExitStatus) -> bool {
+    use std::os::unix::process::ExitStatusExt;
+    const SIGKILL: i32 = 9;
+    status.signal() == Some(SIGKILL)
+}
+
+#[cfg(not(unix))]
+fn was_killed(_status: std::process::ExitStatus) -> bool {
+    false
+}
+
+/// What the child process does: starts the application on the world, makes the request, and is killed on the way.
+///
+/// # Errors
+/// When it comes to its end alive.
+pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault], deadline: Duration) -> Result<()> {
+    let site = Site::of_somebody_else(world);
+    let watched = Watched::start(&site, Watching::needed_by(faults))?;
+    let phase = faults.last().map_or(Phase::Attempt, |fault| fault.phase);
+    let probe = |phase: Phase| {
+        let plan: Vec<PlannedFault> = faults.iter().filter(|fault| fault.phase == phase).cloned().collect();
+        let settle = Box::new(watched.settling());
+        if plan.is_empty() {
+            return Probe::unharmed(subject.flow(), phase, settle, None);
+        }
+        let ends = Ends {
+            crash: Box::new(|| kill_this_process()),
+            lose_power: Box::new(|_| unreachable!("a process that is killed keeps its power")),
+        };
+        Probe::armed(subject.flow(), phase, plan, Keep::Record, ends, settle)
+    };
+    let place = site.world();
+    let boot = subject.erased().boot(&place);
+    if let End::Done(Ok(app)) = phase::run(&probe(Phase::Boot), &watched, deadline, boot).await?.end
+        && phase != Phase::Boot
+    {
+        phase::run(&probe(phase), &watched, deadline, subject.erased().import(&*app)).await?;
+    }
+    let line = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+    Err(Error::NotFired { schedule: subject.name(), fault: line, hint: "; the process came to its end".to_owned() })
+}
