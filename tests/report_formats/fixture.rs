@@ -67,7 +67,7 @@ fn with_operations(mut story: Story) -> Story {
         extent: extent.into(),
         outcome,
     };
-    let failed = OperationOutcome::Failed(format!("EIO {}", crate::worlds::SCRIPT));
+    let failed = OperationOutcome::Failed(format!("EIO {}", worlds::SCRIPT));
     let within = vec![
         operation("write@app.db-wal", "4096 bytes at 32", OperationOutcome::Done),
         operation("fsync@app.db-wal", "", failed),
