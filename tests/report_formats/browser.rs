@@ -88,7 +88,7 @@ async fn a_cell_opens_its_findings(browser: &Browser) {
     ] {
         assert!(text.contains(said), "{said:?} is not shown: {text}");
     }
-    let nested = "return document.querySelectorAll('#panel .timeline > .step > ol > .step').length";
+    let nested = "return document.querySelectorAll('#panel .timeline > .step > ol > li').length";
     assert_eq!(browser.ask(nested).await, 2, "file operations stand in the step that they belong to");
     let marked = "return document.querySelectorAll('#panel .finding[open] .worlds .wrong').length";
     assert!(browser.ask(marked).await >= 4, "what is wrong is marked");
