@@ -12,8 +12,10 @@ mod schema;
 mod worlds;
 
 use halfway::judge::{Criterion, Grade};
+use halfway::observe::Answer;
 use halfway::report::change::compare;
 use halfway::report::{CellFault, Report, html, json, junit, markdown, paint, story, text};
+use halfway::story::{Ending, Event, OperationOutcome, OperationRecord, StepOutcome, StepRecord};
 use schema::validate;
 use serde_json::{Value, json};
 
@@ -229,6 +231,47 @@ fn the_schema_knows_every_name() {
         }
     }
     validate(&value(&report)).expect("every name is in the schema");
+}
+
+#[test]
+fn the_schema_knows_everything_that_can_happen() {
+    let mut report = fixture::report();
+    let planned = || "c#1:before=crash".parse().expect("a fault");
+    let answers = [
+        Answer::Success(json!(["anything"])),
+        Answer::Failure("no".into()),
+        Answer::Panicked { message: "oh".into(), injected: true },
+        Answer::Hung { deadline_ms: 1 },
+        Answer::NotBooted("no".into()),
+    ];
+    let endings = [Ending::Booted, Ending::Cancelled, Ending::Crashed, Ending::PowerLost];
+    let outcomes = [
+        StepOutcome::Done,
+        StepOutcome::Failed("no".into()),
+        StepOutcome::Hit(planned()),
+        StepOutcome::Outage,
+        StepOutcome::Unfinished,
+    ];
+    // What is new here has to be put into the lists above and into the schema.
+    for ending in &endings {
+        match ending {
+            Ending::Booted | Ending::Answered(_) | Ending::Cancelled | Ending::Crashed | Ending::PowerLost => {}
+        }
+    }
+    let story = &mut report.stories[0];
+    story.trunk.extend(endings.into_iter().chain(answers.map(Ending::Answered)).map(Event::Ended));
+    story.trunk.extend(
+        outcomes.map(|outcome| {
+            Event::Step(StepRecord { step: "c".into(), occurrence: 1, outcome, operations: Vec::new() })
+        }),
+    );
+    let operations = [OperationOutcome::Done, OperationOutcome::Failed("no".into()), OperationOutcome::Hit(planned())];
+    story.trunk.extend(operations.map(|outcome| {
+        let (operation, extent) = ("write@a".into(), String::new());
+        Event::Operation(OperationRecord { operation, occurrence: 1, extent, outcome })
+    }));
+    validate(&value(&report)).expect("everything is in the schema");
+    assert_eq!(json::parse(&json::render(&report)).expect("a report"), report);
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! Plain text; [`crate::report::paint`] adds the colours. It shows everything that the story holds but the repetition: a
 //! loop over a hundred rows is one line.
 
-mod operations;
+pub(in crate::report) mod operations;
 pub(in crate::report) mod steps;
 
 use crate::judge::{Breaches, Criterion, Grade};

@@ -8,7 +8,9 @@ use halfway::judge::{Criterion, Grade};
 use halfway::observe::{Answer, Moment};
 use halfway::report::{Cell, CellFault, Expect, Finding, Operations, Options, Report, StrategyReport, Totals};
 use halfway::schedule::{Phase, PlannedFault, Point, Schedule};
-use halfway::story::{Client, Continuation, Ending, Event, StepOutcome, StepRecord, Story};
+use halfway::story::{
+    Client, Continuation, Ending, Event, OperationOutcome, OperationRecord, StepOutcome, StepRecord, Story,
+};
 
 use crate::worlds;
 
@@ -49,12 +51,34 @@ pub(crate) fn report() -> Report {
         worlds: BTreeMap::new(),
     };
     for (schedule, story) in [
-        ("chapter-import/undo-on-error link-segments#1:before=crash", story()),
+        ("chapter-import/undo-on-error link-segments#1:before=crash", with_operations(story())),
         ("scenario-create/as-found set-path#1:before=error:disk-full", crash_story()),
     ] {
         report.keep(Story { schedule: schedule.into(), again: format!("halfway replay '{schedule}'"), ..story });
     }
     report
+}
+
+/// The same, with file operations: in a step, and outside of any.
+fn with_operations(mut story: Story) -> Story {
+    let operation = |name: &str, extent: &str, outcome| OperationRecord {
+        operation: name.into(),
+        occurrence: 1,
+        extent: extent.into(),
+        outcome,
+    };
+    let failed = OperationOutcome::Failed(format!("EIO {}", worlds::SCRIPT));
+    let within = vec![
+        operation("write@app.db-wal", "4096 bytes at 32", OperationOutcome::Done),
+        operation("fsync@app.db-wal", "", failed),
+    ];
+    let steps = story.trunk.iter_mut().filter_map(|event| match event {
+        Event::Step(record) => Some(record),
+        Event::Began(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
+    });
+    steps.filter(|record| record.step == "create-job").for_each(|record| record.operations.clone_from(&within));
+    story.trunk.push(Event::Operation(operation("unlink@left.tmp", "", OperationOutcome::Done)));
+    story
 }
 
 /// A run in which one strategy that was to hold does not, one that was to be caught is not, and some faults did not

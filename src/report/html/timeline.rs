@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use crate::judge::{Breaches, Criterion};
 use crate::observe::Moment;
-use crate::report::story::{self, steps};
+use crate::report::story::{self, operations, steps};
 use crate::report::words;
-use crate::story::{Client, Event, OperationOutcome, OperationRecord, Story};
+use crate::story::{Client, Event, Story};
 
 /// A story, as the page shows it.
 pub(super) struct StoryPart<'r> {
@@ -33,7 +33,7 @@ pub(super) enum Entry {
 pub(super) struct Line {
     pub(super) mark: &'static str,
     pub(super) text: String,
-    pub(super) operations: Vec<Self>,
+    pub(super) operations: Vec<(&'static str, String)>,
 }
 
 /// What was seen at a moment. Many cases see the same: the page has it once.
@@ -80,12 +80,23 @@ fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, 
                 });
                 let records: Vec<_> = records.collect();
                 rest = &others[records.len() - 1..];
-                entries.extend(steps::lines(&records).into_iter().map(|(mark, text, records)| {
-                    let operations = records.iter().flat_map(|record| &record.operations).map(operation).collect();
-                    Entry::Step(Line { mark, text, operations })
+                entries.extend(steps::lines(&records).into_iter().map(|(mark, text, told)| {
+                    // Of a loop only the names of its steps are told.
+                    let inside = if told.len() == 1 { told[0].operations.iter().collect() } else { Vec::new() };
+                    Entry::Step(Line { mark, text, operations: operations::lines(&inside) })
                 }));
             }
-            Event::Operation(record) => entries.push(Entry::Step(operation(record))),
+            Event::Operation(_) => {
+                let run = events[events.len() - others.len() - 1..].iter();
+                let records = run.map_while(|event| match event {
+                    Event::Operation(record) => Some(record),
+                    Event::Began(_) | Event::Step(_) | Event::Ended(_) | Event::Observed { .. } => None,
+                });
+                let records: Vec<_> = records.collect();
+                rest = &others[records.len() - 1..];
+                let lines = operations::lines(&records).into_iter();
+                entries.extend(lines.map(|(mark, text)| Entry::Step(Line { mark, text, operations: Vec::new() })));
+            }
             Event::Ended(ending) => {
                 let (label, said) = story::ending(ending);
                 entries.push(Entry::Ending { label, said });
@@ -98,17 +109,6 @@ fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, 
             }
         }
     }
-}
-
-fn operation(record: &OperationRecord) -> Line {
-    let about = if record.extent.is_empty() { String::new() } else { format!(" ({})", words::visible(&record.extent)) };
-    let name = format!("{} #{}{about}", words::visible(&record.operation), record.occurrence);
-    let (mark, text) = match &record.outcome {
-        OperationOutcome::Done => ("✓", name),
-        OperationOutcome::Failed(error) => ("✗", format!("{name}: {}", words::visible(error))),
-        OperationOutcome::Hit(planned) => ("⚡", format!("{name}: {}", words::fault(planned))),
-    };
-    Line { mark, text, operations: Vec::new() }
 }
 
 fn seen<'r>(left: &'r [String], breaches: &'r Breaches, world: &'r str, told: Told<'r>) -> Seen<'r> {

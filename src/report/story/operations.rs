@@ -8,11 +8,17 @@ const AROUND: usize = 3;
 
 /// The operations, in the order in which they were carried out, each line behind `indent`.
 pub(super) fn render(operations: &[&OperationRecord], indent: &str, width: usize) -> String {
+    let lines = lines(operations).into_iter();
+    lines.map(|(mark, said)| wrap::hanging(&format!("{indent}{mark} "), &said, width) + "\n").collect()
+}
+
+/// A mark and a text for each operation, or for several that are alike.
+pub(in crate::report) fn lines(operations: &[&OperationRecord]) -> Vec<(&'static str, String)> {
     let is_near = |at: usize| {
         let around = at.saturating_sub(AROUND)..(at + AROUND + 1).min(operations.len());
         around.into_iter().any(|near| matches!(operations[near].outcome, OperationOutcome::Hit(_)))
     };
-    let mut text = String::new();
+    let mut lines = Vec::new();
     let mut at = 0;
     while at < operations.len() {
         let first = operations[at];
@@ -23,12 +29,10 @@ pub(super) fn render(operations: &[&OperationRecord], indent: &str, width: usize
         let is_alone = is_near(at) || first.outcome != OperationOutcome::Done;
         let more = (at + 1..operations.len()).take_while(|other| !is_near(*other) && is_like_it(other)).count();
         let count = if is_alone { 1 } else { 1 + more };
-        let (mark, said) = told(first, count);
-        text.push_str(&wrap::hanging(&format!("{indent}{mark} "), &said, width));
-        text.push('\n');
+        lines.push(told(first, count));
         at += count;
     }
-    text
+    lines
 }
 
 fn told(record: &OperationRecord, count: usize) -> (&'static str, String) {

@@ -25,6 +25,16 @@ pub(crate) enum Device {
     Phone,
 }
 
+impl Device {
+    /// How wide the screen is, in CSS pixels.
+    pub(crate) const fn width(self) -> i64 {
+        match self {
+            Self::Desk => 1280,
+            Self::Phone => 375,
+        }
+    }
+}
+
 /// Which colours the person prefers.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Theme {
@@ -141,11 +151,11 @@ impl Browser {
 
     /// Changes the screen and the theme.
     pub(crate) async fn look_at(&self, device: Device, theme: Theme) {
-        let (width, height, is_phone) = match device {
-            Device::Desk => (1280, 900, false),
-            Device::Phone => (375, 760, true),
+        let (height, is_phone) = match device {
+            Device::Desk => (900, false),
+            Device::Phone => (760, true),
         };
-        let size = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": is_phone});
+        let size = json!({"width": device.width(), "height": height, "deviceScaleFactor": 1, "mobile": is_phone});
         self.devtools("Emulation.setDeviceMetricsOverride", &size).await;
         let scheme = match theme {
             Theme::Light => "light",
