@@ -3,6 +3,7 @@
 //! They use what a user of the library can use, and nothing else. Which of them is expected to hold is said here, once.
 
 pub mod chapter_import;
+mod pool;
 pub mod scenario_create;
 pub mod scenario_import;
 pub mod scenarios;

@@ -1,12 +1,11 @@
 //! What the running application holds: a pool of connections.
 
-use std::time::Duration;
-
 use sqlx::Sqlite;
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 
 use crate::World;
+use crate::imports::pool;
 
 /// The running application.
 pub struct App {
@@ -17,17 +16,7 @@ impl App {
     /// Opens the database that [`super::schema`] built, and connects once, so that a start fails where a request would.
     pub(super) async fn start(world: &World) -> Result<Self, sqlx::Error> {
         let options: SqliteConnectOptions = world.database_url().parse()?;
-        let options =
-            options.foreign_keys(true).synchronous(SqliteSynchronous::Full).busy_timeout(Duration::from_secs(5));
-        let pool = SqlitePoolOptions::new()
-            // One writer at a time is all that SQLite has; and the connection that comes back is the one that goes out again.
-            .max_connections(1)
-            // A file does not hang up: neither a test before use nor a task that closes old connections earns its keep.
-            .test_before_acquire(false)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            .connect_with(options)
-            .await?;
+        let pool = pool::open(options).await?;
         Ok(Self { pool })
     }
 
