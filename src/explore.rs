@@ -50,10 +50,20 @@ pub enum Pruning {
 
 /// Who hears how a run gets on.
 pub trait Progress: Sync {
+    /// The exploration of a subject begins, as one of so many; `number` counts from 1.
+    fn began(&self, subject: &str, number: usize, subjects: usize) {
+        let _ = (subject, number, subjects);
+    }
+
     /// So many more cases are going to be run for this subject.
     fn planned(&self, subject: &str, cases: usize);
     /// One more case was run.
     fn done(&self);
+
+    /// So many more breaches were found.
+    fn found(&self, findings: usize) {
+        let _ = findings;
+    }
 }
 
 /// Nobody listens.

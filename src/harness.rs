@@ -1,5 +1,7 @@
 //! Plan, run, observe, judge, report: the only file that knows all stages.
 
+mod stopped;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -43,7 +45,10 @@ pub struct Settings {
     pub pruning: Pruning,
     /// A program that can be killed: each crash is carried out there too, for real, and has to leave the same world.
     pub killable: Option<Killable>,
-    /// Set it to stop the run between two cases.
+    /// The files of one's own that the requests were read from, each as its option and its SHA-256: a stopped run goes
+    /// on with no others.
+    pub requests: BTreeMap<String, String>,
+    /// Set it to stop the run between two cases. What was explored to its end by then is reported.
     pub interrupted: Arc<AtomicBool>,
 }
 
@@ -59,6 +64,7 @@ impl Default for Settings {
             deadline: Duration::from_secs(10),
             pruning: Pruning::EqualWorlds,
             killable: None,
+            requests: BTreeMap::new(),
             interrupted: Arc::default(),
         }
     }
@@ -76,59 +82,113 @@ pub(crate) fn default_jobs() -> NonZeroUsize {
 pub struct Explored {
     /// What was found.
     pub report: Report,
-    /// Planned faults that did not happen. Where there is one, the report says less than it seems to.
+    /// Planned faults that did not happen, as far as this run met them: not those of a run that it goes on with. Where
+    /// there is one, the report says less than it seems to.
     pub not_fired: Vec<Error>,
 }
 
 impl Explored {
     /// Whether every strategy is as expected, and nothing was left untold.
     pub fn is_as_expected(&self) -> bool {
-        self.not_fired.is_empty() && self.report.strategies.iter().all(|strategy| strategy.as_expected)
+        let report = &self.report;
+        let is_all_told = report.totals.not_fired == 0 && report.partial.is_none();
+        is_all_told && report.strategies.iter().all(|strategy| strategy.as_expected)
     }
 }
 
 /// Breaks every subject at every point in every way, and judges what is left.
 ///
+/// A run that is stopped reports what was explored to its end, and says what is missing: see [`Report::partial`].
+///
 /// # Errors
 /// When the harness could not do its job. What the subjects do wrong is in the report.
 pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
-    arm_from_environment()?;
-    let begin = Instant::now();
-    let workshop = Arc::new(Workshop::open()?);
-    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
-    let bounds = bounds(settings);
-
-    let mut report = Report {
+    let report = Report {
         schema: 1,
         options: options(settings),
         totals: Totals::default(),
+        partial: None,
         strategies: Vec::new(),
         findings: Vec::new(),
         stories: Vec::new(),
         worlds: BTreeMap::new(),
     };
+    go_on(report, subjects, settings, progress)
+}
+
+/// Goes on with a run that was stopped: explores what is missing in its report. The times aside, the result is the report
+/// of a run that nobody stopped.
+///
+/// # Errors
+/// As [`explore_all`]; and when the report is complete, or of a run with other options or subjects.
+pub fn resume(begun: Report, subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
+    go_on(stopped::take_up(begun, subjects, &options(settings), settings)?, subjects, settings, progress)
+}
+
+/// Explores the subjects that the report does not have yet.
+fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
+    arm_from_environment()?;
+    let begin = Instant::now();
+    let workshop = Arc::new(Workshop::open()?);
+    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
     let mut not_fired = Vec::new();
-    for subject in subjects {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
-        let exploration = explore::explore(&stage, &bounds, &pool)?;
-        let witnesses = witnesses(&exploration.tally);
-        let told = witnesses.values().map(|(_, faults)| *faults).collect();
-        let Confirmed { sightings, stories } = explore::confirm(&stage, &exploration.tally, &told, &pool)?;
-        report.totals.cases += exploration.cases;
-        report.totals.pruned += exploration.pruned;
-        report.totals.not_fired += exploration.not_fired.len() as u64;
-        report.strategies.push(strategy_report(subject, &exploration));
-        report.findings.extend(findings(subject, &witnesses, &sightings));
-        for story in stories {
-            report.keep(story);
+    let done = report.strategies.len();
+    for (at, subject) in subjects.iter().enumerate().skip(done) {
+        progress.began(&subject.name(), at + 1, subjects.len());
+        match explore_one(subject, &workshop, settings, &pool) {
+            Ok(explored) => not_fired.extend(explored.add_to(&mut report)),
+            Err(Error::Interrupted) => {
+                report.partial = Some(stopped::partial(&subjects[at..], settings));
+                break;
+            }
+            Err(error) => return Err(error),
         }
-        not_fired.extend(exploration.not_fired);
     }
-    report.totals.seconds = begin.elapsed().as_secs_f64();
+    report.totals.seconds += begin.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
     let cases = report.totals.cases as f64;
     report.totals.cases_per_second = cases / report.totals.seconds.max(f64::MIN_POSITIVE);
     Ok(Explored { report, not_fired })
+}
+
+/// What is known of one subject that was explored to its end.
+struct ExploredOne {
+    exploration: Exploration,
+    strategy: StrategyReport,
+    findings: Vec<Finding>,
+    stories: Vec<Story>,
+}
+
+impl ExploredOne {
+    /// Puts it into a report. Returns the planned faults that did not happen.
+    fn add_to(self, report: &mut Report) -> Vec<Error> {
+        report.totals.cases += self.exploration.cases;
+        report.totals.pruned += self.exploration.pruned;
+        report.totals.not_fired += self.exploration.not_fired.len() as u64;
+        report.strategies.push(self.strategy);
+        report.findings.extend(self.findings);
+        for story in self.stories {
+            report.keep(story);
+        }
+        self.exploration.not_fired
+    }
+}
+
+fn explore_one(
+    subject: &Subject,
+    workshop: &Arc<Workshop>,
+    settings: &Settings,
+    pool: &Pool<'_>,
+) -> Result<ExploredOne> {
+    let stage = runtime().block_on(Stage::set(subject, workshop, settings.deadline, watching(settings)))?;
+    let exploration = explore::explore(&stage, &bounds(settings), pool)?;
+    let witnesses = witnesses(&exploration.tally);
+    pool.progress().found(witnesses.len());
+    let told = witnesses.values().map(|(_, faults)| *faults).collect();
+    let Confirmed { sightings, stories } = explore::confirm(&stage, &exploration.tally, &told, pool)?;
+    let findings = findings(subject, &witnesses, &sightings);
+    let strategy = strategy_report(subject, &exploration);
+    Ok(ExploredOne { exploration, strategy, findings, stories })
 }
 
 /// Plays one schedule and tells its story.

@@ -29,6 +29,9 @@ pub struct Report {
     pub options: Options,
     /// How much was done.
     pub totals: Totals,
+    /// What is missing, where the run was stopped before its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Partial>,
     /// How each strategy fared.
     pub strategies: Vec<StrategyReport>,
     /// The smallest witness of each breach.
@@ -87,6 +90,17 @@ pub struct Totals {
     pub seconds: f64,
     /// Cases run per second.
     pub cases_per_second: f64,
+}
+
+/// What is missing in a run that was stopped before its end, and what it takes to go on with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partial {
+    /// The strategies that were not explored to their end, each as `FLOW/STRATEGY`, in their order.
+    pub missing: Vec<String>,
+    /// How long an attempt was allowed to take, in milliseconds.
+    pub deadline_ms: u64,
+    /// The files of one's own that the requests were read from, each as its option and its SHA-256.
+    pub requests: BTreeMap<String, String>,
 }
 
 /// What is expected of a strategy.

@@ -58,6 +58,8 @@ pub struct Explore {
     pub to: Destination,
     /// A saved report that nothing may be worse than.
     pub baseline: Option<PathBuf>,
+    /// The saved report of a stopped run, to go on with.
+    pub resume: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
     /// Whether each crash is tried on a process of its own, too.
@@ -124,14 +126,18 @@ pub struct Requests {
 impl Requests {
     /// The arguments with which a child process, wherever it runs, reads the same files.
     pub fn typed(&self) -> Vec<OsString> {
+        self.named().flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+    }
+
+    /// The files that were given, each with its option.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
         let files = [
             ("--chapters", &self.chapters),
             ("--transcript", &self.transcript),
             ("--csv", &self.csv),
             ("--request", &self.request),
         ];
-        let named = files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
-        named.flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+        files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)))
     }
 }
 
@@ -203,12 +209,14 @@ Examples:
   halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
   halfway --baseline report.json                      fail on what is worse than in a saved run
+  halfway --format json --out report.json --resume report.json
+                                                      go on with a run that Ctrl-C stopped
   halfway report report.json --format html --out report.html
   halfway diff before.json after.json                 what changed between two saved runs
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
   halfway list                                        flows, strategies, steps
 
-Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell.";
+Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell, 130 when it was stopped.";
 
 #[derive(Parser)]
 #[command(name = "halfway", bin_name = "halfway", version, about = ABOUT, long_about = LONG_ABOUT)]
@@ -270,6 +278,12 @@ struct TypedExplore {
     /// A saved report to compare with: what is worse fails the run, what is better is named
     #[arg(long, value_name = "FILE.json")]
     baseline: Option<PathBuf>,
+    /// Go on with a run that was stopped, from its report as JSON; the other arguments have to be the same
+    ///
+    /// Ctrl-C ends a run with the report of the strategies that were explored to their end. This explores the others, and
+    /// gives the report of a run that nobody stopped.
+    #[arg(long, value_name = "FILE.json")]
+    resume: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
@@ -369,6 +383,7 @@ impl TypedExplore {
             seed: self.seed,
             to: self.to.validate()?,
             baseline: self.baseline,
+            resume: self.resume,
             deadline: self.deadline,
             process: self.process,
             requests: self.requests,

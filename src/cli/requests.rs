@@ -1,6 +1,9 @@
 //! Reads the requests that a user brings along.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::{Failure, args};
 use crate::Subject;
@@ -33,6 +36,15 @@ pub(super) fn read(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
             subject.replay_options(options)
         })
         .collect())
+}
+
+/// The files, each as its option and its SHA-256.
+pub(super) fn digests(files: &args::Requests) -> Result<BTreeMap<String, String>, Failure> {
+    let digest = |(option, path): (&str, &PathBuf)| {
+        let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+        Ok((option.to_owned(), format!("{:x}", Sha256::digest(bytes))))
+    };
+    files.named().map(digest).collect()
 }
 
 /// The options with which the flow gets the same request again.

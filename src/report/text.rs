@@ -10,7 +10,7 @@ pub(in crate::report) mod matrix;
 use std::ops::RangeInclusive;
 
 use crate::judge::{Criterion, Grade};
-use crate::report::{Expect, Report, StrategyReport, words, wrap};
+use crate::report::{Expect, Partial, Report, StrategyReport, words, wrap};
 
 /// The widths, in columns, that the text is laid out for. A width outside is taken for the nearest one inside.
 pub const WIDTHS: RangeInclusive<usize> = 80..=120;
@@ -48,6 +48,9 @@ pub(in crate::report) fn totals(report: &Report, width: usize) -> String {
 
 pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
     let mut text = String::new();
+    if let Some(partial) = &report.partial {
+        text.push_str(&line("PARTIAL: ", &stopped(report, partial), width));
+    }
     if report.totals.not_fired > 0 {
         let count = words::number(report.totals.not_fired);
         let said = format!(
@@ -62,7 +65,8 @@ pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
     }
     let surprises: Vec<_> = report.strategies.iter().filter(|strategy| !strategy.as_expected).collect();
     if surprises.is_empty() {
-        text.push_str(&line("as expected: ", &as_expected(report), width));
+        let so_far = if report.partial.is_some() { "as expected so far: " } else { "as expected: " };
+        text.push_str(&line(so_far, &as_expected(report), width));
         return text;
     }
     let of_all = words::counted(report.strategies.len(), "strategy", "strategies");
@@ -71,6 +75,17 @@ pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
         text.push_str(&line(&format!("  {}/{} ", strategy.flow, strategy.strategy), &surprise(strategy), width));
     }
     text
+}
+
+/// That a run was stopped, and what is missing.
+pub(in crate::report) fn stopped(report: &Report, partial: &Partial) -> String {
+    let (done, missing) = (report.strategies.len(), partial.missing.len());
+    let of_all = words::counted(done + missing, "strategy", "strategies");
+    let names: Vec<String> = partial.missing.iter().map(|name| words::visible(name)).collect();
+    format!(
+        "the run was stopped; {done} of {of_all} explored to the end, and nothing is said of the rest: {}",
+        names.join(", ")
+    )
 }
 
 fn line(first: &str, said: &str, width: usize) -> String {

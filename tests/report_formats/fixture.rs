@@ -43,6 +43,7 @@ pub(crate) fn report() -> Report {
         schema: 1,
         options: Options { backend: "sqlite".into(), depth: 2, seed: 0, faults: FaultClass::OF_STEPS.into() },
         totals: Totals { cases: 12_345, pruned: 6_789, not_fired: 0, seconds: 23.4, cases_per_second: 527.4 },
+        partial: None,
         strategies: strategies.into(),
         findings: findings(),
         stories: Vec::new(),

@@ -106,6 +106,7 @@ fn a_report_goes_to_a_folder_unless_a_format_is_named() {
     assert_eq!(explored("--out o --format html").to, Destination::File(Format::Html, "o".into()));
     assert_eq!(explored("--format junit").to, Destination::Stdout(Format::Junit));
     assert_eq!(explored("--baseline b.json").baseline, Some("b.json".into()));
+    assert_eq!(explored("--resume r.json").resume, Some("r.json".into()));
 }
 
 #[test]
