@@ -18,7 +18,7 @@ pub(crate) use exhaustive::{Exploration, explore};
 pub(crate) use met::{KnownOperation, KnownStep};
 pub(crate) use parallel::{Pool, runtime};
 pub(crate) use points::applicable;
-pub(crate) use random::draw;
+pub(crate) use random::{Drawing, draw, explore_drawn};
 pub(crate) use tally::Tally;
 
 use std::collections::BTreeSet;

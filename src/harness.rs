@@ -13,8 +13,8 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Confirmed, Exploration, KnownOperation, KnownStep, Pool, Progress, Pruning, Sighting, Sightings,
-    Silent, Tally, applicable, draw, runtime,
+    self, Bounds, Confirmed, Drawing, Exploration, KnownOperation, KnownStep, Pool, Progress, Pruning, Sighting,
+    Sightings, Silent, Tally, applicable, draw, explore_drawn, runtime,
 };
 use crate::fault::{FaultClass, Resource, UnknownName};
 use crate::inject::arm_from_environment;
@@ -39,6 +39,8 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random. The exhaustive exploration draws nothing.
     pub seed: u64,
+    /// Draw so many cases for each subject at random, instead of running all of them.
+    pub random: Option<u64>,
     /// How long one attempt, start or retry may take.
     pub deadline: Duration,
     /// Whether cases that must end alike are run once.
@@ -61,6 +63,7 @@ impl Default for Settings {
             faults: FaultClass::OF_STEPS.into_iter().collect(),
             jobs: default_jobs(),
             seed: 0,
+            random: None,
             deadline: Duration::from_secs(10),
             pruning: Pruning::EqualWorlds,
             killable: None,
@@ -181,7 +184,10 @@ fn explore_one(
     pool: &Pool<'_>,
 ) -> Result<ExploredOne> {
     let stage = runtime().block_on(Stage::set(subject, workshop, settings.deadline, watching(settings)))?;
-    let exploration = explore::explore(&stage, &bounds(settings), pool)?;
+    let exploration = match settings.random {
+        None => explore::explore(&stage, &bounds(settings), pool)?,
+        Some(cases) => explore_drawn(&stage, &bounds(settings), Drawing { cases, seed: settings.seed }, pool)?,
+    };
     let witnesses = witnesses(&exploration.tally);
     pool.progress().found(witnesses.len());
     let told = witnesses.values().map(|(_, faults)| *faults).collect();
@@ -351,7 +357,7 @@ pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Resu
     let workshop = Arc::new(Workshop::open()?);
     let (faults, played) = runtime().block_on(async {
         let stage = Stage::set(subject, &workshop, settings.deadline, watching(settings)).await?;
-        draw(&stage, &bounds(settings), picks).await
+        draw(&stage, &bounds(settings), picks, Detail::Evidence).await
     })?;
     let trail = played.trail();
     let verdict = grade(trail);
@@ -381,6 +387,7 @@ fn options(settings: &Settings) -> Options {
         backend: "sqlite".to_owned(),
         depth: settings.depth,
         seed: settings.seed,
+        random: settings.random,
         faults: settings.faults.iter().copied().collect(),
     }
 }

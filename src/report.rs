@@ -73,6 +73,9 @@ pub struct Options {
     pub depth: u32,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
+    /// How many cases were drawn at random for each strategy; absent where all of them were run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random: Option<u64>,
     /// The classes of faults.
     pub faults: Vec<FaultClass>,
 }

@@ -54,6 +54,8 @@ pub struct Explore {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
+    /// How many cases to draw for each strategy; all are run otherwise.
+    pub random: Option<u64>,
     /// Where the report goes.
     pub to: Destination,
     /// A saved report that nothing may be worse than.
@@ -205,6 +207,7 @@ Examples:
   halfway chapter-import --depth 1                    one flow, one fault in each case
   halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
   halfway --faults all                                file operations and power loss too, one fault in each case
+  halfway --random 500 --seed 7 --depth 3             500 cases for each strategy, drawn at random
   halfway chapter-import --chapters chapters.json --transcript transcript.json
   halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
@@ -273,6 +276,12 @@ struct TypedExplore {
     /// The seed of whatever is drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Draw so many cases for each strategy at random, instead of running all of them
+    ///
+    /// Each has one fault or more, up to --depth. What is found is made as small as it can be. Nothing is said of cases
+    /// that were not drawn.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "process")]
+    random: Option<u64>,
     #[command(flatten)]
     to: TypedDestination,
     /// A saved report to compare with: what is worse fails the run, what is better is named
@@ -381,6 +390,7 @@ impl TypedExplore {
             depth: self.depth.unwrap_or(usual_depth),
             backend: self.backend,
             seed: self.seed,
+            random: self.random,
             to: self.to.validate()?,
             baseline: self.baseline,
             resume: self.resume,

@@ -91,6 +91,7 @@ fn settings(explore: &Explore) -> Settings {
         faults: explore.faults.iter().copied().collect(),
         jobs: explore.jobs,
         seed: explore.seed,
+        random: explore.random,
         deadline: explore.deadline,
         pruning: Pruning::EqualWorlds,
         killable: None,

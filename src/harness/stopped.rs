@@ -41,6 +41,7 @@ pub(super) fn take_up(
             ("--backend", options.backend.clone()),
             ("--depth", options.depth.to_string()),
             ("--faults", options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(",")),
+            ("--random", options.random.map_or(String::new(), |cases| cases.to_string())),
             ("--seed", options.seed.to_string()),
             ("--deadline", format!("{deadline_ms} ms")),
             (

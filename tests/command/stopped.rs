@@ -20,7 +20,7 @@ fn wait_until(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-fn has_entries(folder: &std::path::Path, at_least: usize) -> bool {
+fn has_entries(folder: &Path, at_least: usize) -> bool {
     std::fs::read_dir(folder).is_ok_and(|entries| entries.count() >= at_least)
 }
 
