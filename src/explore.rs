@@ -11,6 +11,7 @@ mod met;
 mod parallel;
 mod points;
 mod random;
+mod shrink;
 mod tally;
 
 pub(crate) use confirm::{Confirmed, Sighting, Sightings, confirm};
@@ -19,6 +20,7 @@ pub(crate) use met::{KnownOperation, KnownStep};
 pub(crate) use parallel::{Pool, runtime};
 pub(crate) use points::applicable;
 pub(crate) use random::{Drawing, draw, explore_drawn};
+pub(crate) use shrink::{Shrunk, Witness, shrink};
 pub(crate) use tally::Tally;
 
 use std::collections::BTreeSet;

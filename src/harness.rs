@@ -1,5 +1,7 @@
 //! Plan, run, observe, judge, report: the only file that knows all stages.
 
+mod findings;
+mod smaller;
 mod stopped;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,20 +15,21 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Confirmed, Drawing, Exploration, KnownOperation, KnownStep, Pool, Progress, Pruning, Sighting,
-    Sightings, Silent, Tally, applicable, draw, explore_drawn, runtime,
+    self, Bounds, Confirmed, Drawing, Exploration, KnownOperation, KnownStep, Pool, Progress, Pruning, Silent,
+    applicable, draw, explore_drawn, runtime,
 };
 use crate::fault::{FaultClass, Resource, UnknownName};
 use crate::inject::arm_from_environment;
-use crate::judge::{Branch, Criterion, Grade, grade};
-use crate::report::{Cell, CellFault, Expect, Finding, Options, Report, StrategyReport, Totals};
+use crate::judge::{Criterion, Grade, grade};
+use crate::report::{Expect, Finding, Options, Report, StrategyReport, Totals};
 use crate::run::{self, Detail, Stage, Watching, play};
 
 pub use crate::run::Killable;
 use crate::schedule::{PlannedFault, Schedule};
-use crate::story::{Client, Story};
+use crate::story::Story;
 use crate::subject::Subject;
 use crate::world::Workshop;
+use findings::{findings, strategy_report, witnesses};
 
 /// How a run is to be made.
 #[derive(Clone, Debug)]
@@ -190,9 +193,13 @@ fn explore_one(
     };
     let witnesses = witnesses(&exploration.tally);
     pool.progress().found(witnesses.len());
-    let told = witnesses.values().map(|(_, faults)| *faults).collect();
-    let Confirmed { sightings, stories } = explore::confirm(&stage, &exploration.tally, &told, pool)?;
-    let findings = findings(subject, &witnesses, &sightings);
+    // Of all cases with one fault, the first that breaks a promise is as small as it can be.
+    let least = if settings.random.is_some() { 1 } else { 2 };
+    let shrunk = smaller::shrunk(&stage, &witnesses, least, pool)?;
+    let told = witnesses.iter().filter(|(key, _)| !shrunk.contains_key(*key)).map(|(_, (_, faults))| *faults).collect();
+    let Confirmed { sightings, mut stories } = explore::confirm(&stage, &exploration.tally, &told, pool)?;
+    let mut findings = findings(subject, &witnesses, &sightings);
+    smaller::put_in(&mut findings, shrunk, &mut stories);
     let strategy = strategy_report(subject, &exploration);
     Ok(ExploredOne { exploration, strategy, findings, stories })
 }
@@ -394,69 +401,4 @@ fn options(settings: &Settings) -> Options {
 
 fn schedule(subject: &Subject, faults: Vec<PlannedFault>) -> Schedule {
     Schedule { flow: subject.flow().to_owned(), strategy: subject.strategy().to_owned(), faults }
-}
-
-fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyReport {
-    let cells = exploration.tally.cells.iter().map(|(&(fault, depth, criterion), entry)| Cell {
-        fault,
-        depth: u32::try_from(depth).expect("a case has few faults"),
-        criterion,
-        grade: entry.grade,
-        cases: entry.cases,
-        violations: entry.violations,
-        witness: entry.witness.as_ref().map(|witness| schedule(subject, witness.clone()).to_string()),
-    });
-    let cells: Vec<Cell> = cells.collect();
-    let worst = cells.iter().map(|cell| cell.grade).max().unwrap_or(Grade::Held);
-    let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
-    let steps = exploration.met.steps.iter().map(|known| known.step.name().to_owned()).collect();
-    let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
-    StrategyReport { flow, strategy, expect, as_expected, steps, cells }
-}
-
-/// For each criterion and class of faults the worst grade and the smallest case with it.
-type Witnesses<'t> = BTreeMap<(Criterion, CellFault), (Grade, &'t [PlannedFault])>;
-
-fn witnesses(tally: &Tally) -> Witnesses<'_> {
-    let mut worst = Witnesses::new();
-    // Cells come by class, then by number of faults: a later one counts only if it is worse.
-    for (&(fault, _, criterion), entry) in &tally.cells {
-        if let Some(witness) = &entry.witness {
-            let known = worst.entry((criterion, fault)).or_insert((entry.grade, witness));
-            if entry.grade > known.0 {
-                *known = (entry.grade, witness);
-            }
-        }
-    }
-    worst
-}
-
-fn findings(subject: &Subject, witnesses: &Witnesses<'_>, sightings: &Sightings) -> Vec<Finding> {
-    let finding = |(&(criterion, fault), &(grade, witness)): (&(Criterion, CellFault), &(Grade, &[PlannedFault]))| {
-        let schedule = schedule(subject, witness.to_vec()).to_string();
-        let Sighting { moment, branch, evidence, rules } = sightings[&(witness.to_vec(), criterion)].clone();
-        Finding {
-            flow: subject.flow().to_owned(),
-            strategy: subject.strategy().to_owned(),
-            fault,
-            criterion,
-            grade,
-            replay: subject.replay_command(&schedule),
-            schedule,
-            moment: moment.name().to_owned(),
-            client: client(branch).map(|client| client.name().to_owned()),
-            rules,
-            evidence,
-        }
-    };
-    witnesses.iter().map(finding).collect()
-}
-
-/// The client in whose part of a case something was seen.
-const fn client(branch: Branch) -> Option<Client> {
-    match branch {
-        Branch::Trunk => None,
-        Branch::Restarted => Some(Client::Restarted),
-        Branch::Impatient => Some(Client::Impatient),
-    }
 }

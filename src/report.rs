@@ -43,8 +43,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Keeps a story, and its worlds each once.
+    /// Keeps a story, and its worlds each once. One that is there already is not kept again.
     pub fn keep(&mut self, mut story: Story) {
+        if self.stories.iter().any(|known| known.again == story.again) {
+            return;
+        }
         let continued = story.continuations.iter_mut().flat_map(|continuation| &mut continuation.events);
         let seen = story.trunk.iter_mut().chain(continued).filter_map(|event| match event {
             Event::Observed { world, .. } => Some(world),
@@ -58,9 +61,9 @@ impl Report {
         self.stories.push(story);
     }
 
-    /// The story of a schedule, if it was kept.
-    pub fn story(&self, schedule: &str) -> Option<&Story> {
-        self.stories.iter().find(|story| story.schedule == schedule)
+    /// The story of a finding, if it was kept: that of its schedule, with its request.
+    pub fn story(&self, finding: &Finding) -> Option<&Story> {
+        self.stories.iter().find(|story| story.again == finding.replay)
     }
 }
 
@@ -237,7 +240,7 @@ pub struct Finding {
     pub flow: String,
     /// The strategy.
     pub strategy: String,
-    /// The class of the first fault, or `none` for the run without faults.
+    /// The class of the first fault, or `none` for the run without faults: in the case as it was found.
     pub fault: CellFault,
     /// The criterion.
     pub criterion: Criterion,
@@ -256,4 +259,21 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// The command that shows it again.
     pub replay: String,
+    /// What it was before it was made smaller; absent where it was found as small as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shrunk_from: Option<ShrunkFrom>,
+}
+
+/// A finding before it was made smaller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShrunkFrom {
+    /// The schedule of the case in which it was found.
+    pub schedule: String,
+    /// The command that shows that case.
+    pub replay: String,
+    /// How it was made smaller, sentence by sentence. After each step the same criterion has the same grade.
+    pub because: Vec<String>,
+    /// How many parts (rows, chapters) of the request are enough; absent where it needs all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
 }

@@ -249,6 +249,29 @@ fn what_a_report_says_to_type_shows_the_case_again_with_ones_own_files() {
 }
 
 #[test]
+fn a_random_run_says_what_to_type_to_see_its_smallest_witnesses_again() {
+    let desk = Desk::new();
+    let arguments = ["scenario-import/undo-on-error", "--random", "60", "--seed", "11", "--depth", "3"];
+    let shown = desk.run(&arguments);
+    assert_eq!(shown.code, AS_EXPECTED, "{}", shown.err);
+    assert!(shown.out.contains("depth 3, 60 cases drawn for each strategy, seed 11, faults"), "{}", shown.out);
+    assert!(shown.out.contains("  smaller from "), "{}", shown.out);
+    let report = json(&desk.run(&[arguments.as_slice(), &["--format", "json"]].concat()).out);
+    schema::validate(&report).expect("the report is as the schema says");
+    assert_eq!(report["options"]["random"], 60);
+    let findings = report["findings"].as_array().expect("findings");
+    let with_a_part =
+        findings.iter().filter(|finding| finding["replay"].as_str().is_some_and(|line| line.contains(" --first ")));
+    let finding = with_a_part.last().expect("a part of the file is enough for one of them");
+    let told = desk.run_shell(finding["replay"].as_str().expect("a command"));
+    assert_eq!(told.code, AS_EXPECTED, "{}", told.err);
+    let verdict = told.out.rsplit("\nverdict\n").next().unwrap_or_default();
+    let criterion = finding["criterion"].as_str().expect("a name");
+    let line = verdict.lines().find(|line| line.trim_start().starts_with(criterion)).expect("a grade");
+    assert!(!line.ends_with("held"), "{finding}: {verdict}");
+}
+
+#[test]
 fn help_and_version_are_no_failures() {
     let desk = Desk::new();
     let help = desk.run(&["--help"]);

@@ -123,12 +123,17 @@ pub struct Requests {
     /// The scenario for scenario-create: a JSON file
     #[arg(long, value_name = "FILE")]
     pub request: Option<PathBuf>,
+    /// Send only the first N rows or chapters, of the examples too
+    #[arg(long, value_name = "N")]
+    pub first: Option<NonZeroUsize>,
 }
 
 impl Requests {
     /// The arguments with which a child process, wherever it runs, reads the same files.
     pub fn typed(&self) -> Vec<OsString> {
-        self.named().flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+        let files = self.named().flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]);
+        let first = self.first.into_iter().flat_map(|first| ["--first".into(), first.to_string().into()]);
+        files.chain(first).collect()
     }
 
     /// The files that were given, each with its option.
@@ -276,7 +281,7 @@ struct TypedExplore {
     /// The seed of whatever is drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Draw so many cases for each strategy at random, instead of running all of them
+    /// Draw so many cases for each strategy at random, instead of all
     ///
     /// Each has one fault or more, up to --depth. What is found is made as small as it can be. Nothing is said of cases
     /// that were not drawn.
@@ -287,8 +292,9 @@ struct TypedExplore {
     /// A saved report to compare with: what is worse fails the run, what is better is named
     #[arg(long, value_name = "FILE.json")]
     baseline: Option<PathBuf>,
-    /// Go on with a run that was stopped, from its report as JSON; the other arguments have to be the same
+    /// Go on with a run that was stopped, from its report as JSON
     ///
+    /// The other arguments have to be the same.
     /// Ctrl-C ends a run with the report of the strategies that were explored to their end. This explores the others, and
     /// gives the report of a run that nobody stopped.
     #[arg(long, value_name = "FILE.json")]

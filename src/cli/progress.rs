@@ -11,7 +11,7 @@ use crate::Progress;
 
 /// A bar on the standard error; nothing where that is no terminal.
 pub(super) struct Bar {
-    bar: ProgressBar,
+    shown: ProgressBar,
     findings: Arc<AtomicUsize>,
     subjects: Arc<Mutex<Subjects>>,
 }
@@ -39,12 +39,12 @@ impl Bar {
         let style = ProgressStyle::with_template("{msg}\n{wide_bar}  {numbers}");
         let bar = ProgressBar::new(0);
         bar.set_style(style.expect("the template is well formed").with_key("numbers", numbers));
-        Self { bar, findings, subjects }
+        Self { shown: bar, findings, subjects }
     }
 
     /// Takes the bar away, so that what is printed next stands alone.
     pub(super) fn clear(&self) {
-        self.bar.finish_and_clear();
+        self.shown.finish_and_clear();
     }
 }
 
@@ -53,18 +53,18 @@ impl Progress for Bar {
         let mut known = self.subjects.lock().unwrap_or_else(PoisonError::into_inner);
         known.begun += 1;
         known.ahead = u32::try_from(subjects.saturating_sub(number)).unwrap_or(u32::MAX);
-        self.bar.set_message(format!("{subject}, {number} of {subjects}"));
+        self.shown.set_message(format!("{subject}, {number} of {subjects}"));
     }
 
     fn planned(&self, subject: &str, cases: usize) {
-        if self.bar.message().is_empty() {
-            self.bar.set_message(subject.to_owned());
+        if self.shown.message().is_empty() {
+            self.shown.set_message(subject.to_owned());
         }
-        self.bar.inc_length(cases as u64);
+        self.shown.inc_length(cases as u64);
     }
 
     fn done(&self) {
-        self.bar.inc(1);
+        self.shown.inc(1);
     }
 
     fn found(&self, findings: usize) {

@@ -68,7 +68,9 @@ pub(crate) fn explore_drawn(
             match case {
                 Ok(Drawn { faults, grades, phases }) => {
                     tally.case(&faults, &grades);
-                    phases.iter().for_each(|(phase, trace)| met.add(*phase, trace));
+                    for (phase, trace) in &phases {
+                        met.add(*phase, trace);
+                    }
                 }
                 Err(error) => not_fired.push(error),
             }

@@ -57,7 +57,7 @@ struct CellFindings<'r> {
 /// Never: a template that is written to memory cannot fail.
 pub fn render(report: &Report) -> String {
     let story_ids: BTreeMap<&str, String> =
-        report.stories.iter().enumerate().map(|(at, story)| (story.schedule.as_str(), format!("s{at}"))).collect();
+        report.stories.iter().enumerate().map(|(at, story)| (story.again.as_str(), format!("s{at}"))).collect();
     let columns = matrix::columns(report);
     let flows: Vec<FlowPart> =
         recommend(report).iter().enumerate().map(|(at, flow)| FlowPart::new(report, flow, at, &columns)).collect();
@@ -69,7 +69,7 @@ pub fn render(report: &Report) -> String {
         })
         .collect();
     let mut seen = AllSeen::new();
-    let stories = report.stories.iter().map(|story| (&story_ids[story.schedule.as_str()], story));
+    let stories = report.stories.iter().map(|story| (&story_ids[story.again.as_str()], story));
     let stories: Vec<StoryPart> = stories.map(|(id, story)| StoryPart::new(id, story, &mut seen)).collect();
     let verdict = text::verdict(report, WIDTH);
     let totals = &report.totals;

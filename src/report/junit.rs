@@ -85,6 +85,7 @@ fn witness(found: &Finding) -> String {
     let mut lines = vec![format!("after {}", words::schedule(&found.schedule))];
     lines.extend(found.rules.iter().map(|rule| format!("breaks: {}", words::visible(rule))));
     lines.extend(found.evidence.iter().map(|seen| format!("left: {}", words::visible(seen))));
+    lines.extend(found.shrunk_from.iter().map(|shrunk| format!("smaller: {}", words::smaller(shrunk))));
     lines.push(format!("again: {}", words::visible(&found.replay)));
     lines.join("\n") + "\n"
 }

@@ -156,6 +156,7 @@ fn finding(
         rules: vec![format!("{} ({})", criterion.claim(), worlds::SCRIPT)],
         evidence: evidence.iter().map(|&sentence| sentence.into()).collect(),
         replay: format!("halfway replay '{schedule}'"),
+        shrunk_from: None,
     }
 }
 
