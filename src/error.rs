@@ -125,8 +125,11 @@ pub enum Error {
     #[error("FAILPOINTS: {0}")]
     FailPoints(String),
     /// Somebody asked the run to stop.
-    #[error("interrupted; nothing is reported, because not everything was tried")]
+    #[error("interrupted before the end")]
     Interrupted,
+    /// A saved report cannot be gone on with: it is of another run.
+    #[error("go on with a stopped run: {0}")]
+    NotTheSameRun(String),
 }
 
 /// What the harness gives, or why it could not.

@@ -11,6 +11,7 @@ mod met;
 mod parallel;
 mod points;
 mod random;
+mod shrink;
 mod tally;
 
 pub(crate) use confirm::{Confirmed, Sighting, Sightings, confirm};
@@ -18,7 +19,8 @@ pub(crate) use exhaustive::{Exploration, explore};
 pub(crate) use met::{KnownOperation, KnownStep};
 pub(crate) use parallel::{Pool, runtime};
 pub(crate) use points::applicable;
-pub(crate) use random::draw;
+pub(crate) use random::{Drawing, draw, explore_drawn};
+pub(crate) use shrink::{Shrunk, Witness, shrink};
 pub(crate) use tally::Tally;
 
 use std::collections::BTreeSet;
@@ -50,10 +52,20 @@ pub enum Pruning {
 
 /// Who hears how a run gets on.
 pub trait Progress: Sync {
+    /// The exploration of a subject begins, as one of so many; `number` counts from 1.
+    fn began(&self, subject: &str, number: usize, subjects: usize) {
+        let _ = (subject, number, subjects);
+    }
+
     /// So many more cases are going to be run for this subject.
     fn planned(&self, subject: &str, cases: usize);
     /// One more case was run.
     fn done(&self);
+
+    /// So many more breaches were found.
+    fn found(&self, findings: usize) {
+        let _ = findings;
+    }
 }
 
 /// Nobody listens.

@@ -41,6 +41,12 @@ impl Exploring {
         self
     }
 
+    /// So many cases, drawn at random from this seed, instead of all of them.
+    pub fn random(mut self, cases: u64, seed: u64) -> Self {
+        (self.settings.random, self.settings.seed) = (Some(cases), seed);
+        self
+    }
+
     /// How many cases run side by side. The result does not depend on it.
     pub fn jobs(mut self, jobs: NonZeroUsize) -> Self {
         self.settings.jobs = jobs;

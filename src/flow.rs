@@ -42,6 +42,13 @@ pub trait Flow: Send + Sync + 'static {
         request: &Self::Request,
     ) -> impl Future<Output = Result<Self::Response, Self::Error>>;
 
+    /// The same request with only its first `parts` parts (rows, chapters), where it has more than those: a witness with a
+    /// small request is plainer. None where it cannot be made smaller.
+    fn first_parts(&self, request: &Self::Request, parts: usize) -> Option<Self::Request> {
+        let _ = (request, parts);
+        None
+    }
+
     /// Which rows and files belong together, and what an answer promises, once this request was carried out.
     fn rules(&self, request: &Self::Request) -> Rules;
 }

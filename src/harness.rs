@@ -1,5 +1,10 @@
 //! Plan, run, observe, judge, report: the only file that knows all stages.
 
+mod findings;
+mod listing;
+mod smaller;
+mod stopped;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 use std::path::Path;
@@ -7,24 +12,24 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
-use serde::Serialize;
-
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Confirmed, Exploration, KnownOperation, KnownStep, Pool, Progress, Pruning, Sighting, Sightings,
-    Silent, Tally, applicable, draw, runtime,
+    self, Bounds, Confirmed, Drawing, Exploration, Pool, Progress, Pruning, Silent, draw, explore_drawn, runtime,
 };
-use crate::fault::{FaultClass, Resource, UnknownName};
+use crate::fault::{FaultClass, UnknownName};
 use crate::inject::arm_from_environment;
-use crate::judge::{Branch, Criterion, Grade, grade};
-use crate::report::{Cell, CellFault, Expect, Finding, Operations, Options, Report, StrategyReport, Totals};
+use crate::judge::{Criterion, Grade, grade};
+use crate::report::{Finding, Options, Report, StrategyReport, Totals};
 use crate::run::{self, Detail, Stage, Watching, play};
 
 pub use crate::run::Killable;
 use crate::schedule::{PlannedFault, Schedule};
-use crate::story::{Client, Story};
+use crate::story::Story;
 use crate::subject::Subject;
 use crate::world::Workshop;
+pub use listing::{Listed, ListedOperation, ListedStep, list};
+
+use findings::{findings, strategy_report, witnesses};
 
 /// How a run is to be made.
 #[derive(Clone, Debug)]
@@ -37,13 +42,18 @@ pub struct Settings {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random. The exhaustive exploration draws nothing.
     pub seed: u64,
+    /// Draw so many cases for each subject at random, instead of running all of them.
+    pub random: Option<u64>,
     /// How long one attempt, start or retry may take.
     pub deadline: Duration,
     /// Whether cases that must end alike are run once.
     pub pruning: Pruning,
     /// A program that can be killed: each crash is carried out there too, for real, and has to leave the same world.
     pub killable: Option<Killable>,
-    /// Set it to stop the run between two cases.
+    /// The files of one's own that the requests were read from, each as its option and its SHA-256: a stopped run goes
+    /// on with no others.
+    pub requests: BTreeMap<String, String>,
+    /// Set it to stop the run between two cases. What was explored to its end by then is reported.
     pub interrupted: Arc<AtomicBool>,
 }
 
@@ -56,9 +66,11 @@ impl Default for Settings {
             faults: FaultClass::OF_STEPS.into_iter().collect(),
             jobs: default_jobs(),
             seed: 0,
+            random: None,
             deadline: Duration::from_secs(10),
             pruning: Pruning::EqualWorlds,
             killable: None,
+            requests: BTreeMap::new(),
             interrupted: Arc::default(),
         }
     }
@@ -76,59 +88,120 @@ pub(crate) fn default_jobs() -> NonZeroUsize {
 pub struct Explored {
     /// What was found.
     pub report: Report,
-    /// Planned faults that did not happen. Where there is one, the report says less than it seems to.
+    /// Planned faults that did not happen, as far as this run met them: not those of a run that it goes on with. Where
+    /// there is one, the report says less than it seems to.
     pub not_fired: Vec<Error>,
 }
 
 impl Explored {
     /// Whether every strategy is as expected, and nothing was left untold.
     pub fn is_as_expected(&self) -> bool {
-        self.not_fired.is_empty() && self.report.strategies.iter().all(|strategy| strategy.as_expected)
+        let report = &self.report;
+        let is_all_told = report.totals.not_fired == 0 && report.partial.is_none();
+        is_all_told && report.strategies.iter().all(|strategy| strategy.as_expected)
     }
 }
 
 /// Breaks every subject at every point in every way, and judges what is left.
 ///
+/// A run that is stopped reports what was explored to its end, and says what is missing: see [`Report::partial`].
+///
 /// # Errors
 /// When the harness could not do its job. What the subjects do wrong is in the report.
 pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
-    arm_from_environment()?;
-    let begin = Instant::now();
-    let workshop = Arc::new(Workshop::open()?);
-    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
-    let bounds = bounds(settings);
-
-    let mut report = Report {
+    let report = Report {
         schema: 1,
         options: options(settings),
         totals: Totals::default(),
+        partial: None,
         strategies: Vec::new(),
         findings: Vec::new(),
         stories: Vec::new(),
         worlds: BTreeMap::new(),
     };
+    go_on(report, subjects, settings, progress)
+}
+
+/// Goes on with a run that was stopped: explores what is missing in its report. The times aside, the result is the report
+/// of a run that nobody stopped.
+///
+/// # Errors
+/// As [`explore_all`]; and when the report is complete, or of a run with other options or subjects.
+pub fn resume(begun: Report, subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
+    go_on(stopped::take_up(begun, subjects, &options(settings), settings)?, subjects, settings, progress)
+}
+
+/// Explores the subjects that the report does not have yet.
+fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
+    arm_from_environment()?;
+    let begin = Instant::now();
+    let workshop = Arc::new(Workshop::open()?);
+    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
     let mut not_fired = Vec::new();
-    for subject in subjects {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
-        let exploration = explore::explore(&stage, &bounds, &pool)?;
-        let witnesses = witnesses(&exploration.tally);
-        let told = witnesses.values().map(|(_, faults)| *faults).collect();
-        let Confirmed { sightings, stories } = explore::confirm(&stage, &exploration.tally, &told, &pool)?;
-        report.totals.cases += exploration.cases;
-        report.totals.pruned += exploration.pruned;
-        report.totals.not_fired += exploration.not_fired.len() as u64;
-        report.strategies.push(strategy_report(subject, &exploration));
-        report.findings.extend(findings(subject, &witnesses, &sightings));
-        for story in stories {
-            report.keep(story);
+    let done = report.strategies.len();
+    for (at, subject) in subjects.iter().enumerate().skip(done) {
+        progress.began(&subject.name(), at + 1, subjects.len());
+        match explore_one(subject, &workshop, settings, &pool) {
+            Ok(explored) => not_fired.extend(explored.add_to(&mut report)),
+            Err(Error::Interrupted) => {
+                report.partial = Some(stopped::partial(&subjects[at..], settings));
+                break;
+            }
+            Err(error) => return Err(error),
         }
-        not_fired.extend(exploration.not_fired);
     }
-    report.totals.seconds = begin.elapsed().as_secs_f64();
+    report.totals.seconds += begin.elapsed().as_secs_f64();
     #[expect(clippy::cast_precision_loss, reason = "a rate, for people")]
     let cases = report.totals.cases as f64;
     report.totals.cases_per_second = cases / report.totals.seconds.max(f64::MIN_POSITIVE);
     Ok(Explored { report, not_fired })
+}
+
+/// What is known of one subject that was explored to its end.
+struct ExploredOne {
+    exploration: Exploration,
+    strategy: StrategyReport,
+    findings: Vec<Finding>,
+    stories: Vec<Story>,
+}
+
+impl ExploredOne {
+    /// Puts it into a report. Returns the planned faults that did not happen.
+    fn add_to(self, report: &mut Report) -> Vec<Error> {
+        report.totals.cases += self.exploration.cases;
+        report.totals.pruned += self.exploration.pruned;
+        report.totals.not_fired += self.exploration.not_fired.len() as u64;
+        report.strategies.push(self.strategy);
+        report.findings.extend(self.findings);
+        for story in self.stories {
+            report.keep(story);
+        }
+        self.exploration.not_fired
+    }
+}
+
+fn explore_one(
+    subject: &Subject,
+    workshop: &Arc<Workshop>,
+    settings: &Settings,
+    pool: &Pool<'_>,
+) -> Result<ExploredOne> {
+    let stage = runtime().block_on(Stage::set(subject, workshop, settings.deadline, watching(settings)))?;
+    let exploration = match settings.random {
+        None => explore::explore(&stage, &bounds(settings), pool)?,
+        Some(cases) => explore_drawn(&stage, &bounds(settings), Drawing { cases, seed: settings.seed }, pool)?,
+    };
+    let witnesses = witnesses(&exploration.tally);
+    pool.progress().found(witnesses.len());
+    // Of all cases with one fault, the first that breaks a promise is as small as it can be.
+    let least = if settings.random.is_some() { 1 } else { 2 };
+    let shrunk = smaller::shrunk(&stage, &witnesses, least, pool)?;
+    let told = witnesses.iter().filter(|(key, _)| !shrunk.contains_key(*key)).map(|(_, (_, faults))| *faults).collect();
+    let Confirmed { sightings, mut stories } = explore::confirm(&stage, &exploration.tally, &told, pool)?;
+    let mut findings = findings(subject, &witnesses, &sightings);
+    smaller::put_in(&mut findings, shrunk, &mut stories);
+    let strategy = strategy_report(subject, &exploration);
+    Ok(ExploredOne { exploration, strategy, findings, stories })
 }
 
 /// Plays one schedule and tells its story.
@@ -191,87 +264,6 @@ pub(crate) fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Resul
     runtime().block_on(run::die(subject, world, &schedule.faults, Settings::default().deadline))
 }
 
-/// A strategy and its steps.
-#[derive(Clone, Debug, Serialize)]
-pub struct Listed {
-    /// The flow.
-    pub flow: String,
-    /// The strategy.
-    pub strategy: String,
-    /// What is expected of it.
-    pub expect: Expect,
-    /// Its steps, in the order in which they were first met.
-    pub steps: Vec<ListedStep>,
-    /// Its file operations outside of any step, likewise.
-    pub outside: Vec<ListedOperation>,
-}
-
-/// A step, as a schedule can name it.
-#[derive(Clone, Debug, Serialize)]
-pub struct ListedStep {
-    /// Its name.
-    pub step: String,
-    /// What it acts on.
-    pub resource: Resource,
-    /// The phases in which it was met: without faults, or after one.
-    pub phases: Vec<&'static str>,
-    /// The faults that apply, each as `EDGE=FAULT`.
-    pub faults: Vec<String>,
-    /// The file operations inside it, in the order in which they were first met.
-    pub operations: Vec<ListedOperation>,
-}
-
-/// A file operation, as a schedule can name it.
-#[derive(Clone, Debug, Serialize)]
-pub struct ListedOperation {
-    /// Its name: `write@context.txt`.
-    pub operation: String,
-    /// How often it is met at most, in one run of its step or, outside of any step, in one run of a phase.
-    pub times: u32,
-    /// The phases in which it was met.
-    pub phases: Vec<&'static str>,
-}
-
-/// Finds the steps of each subject, those of cleanup and recovery too: by running every case with one fault.
-///
-/// # Errors
-/// When the harness could not do its job.
-pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
-    let workshop = Arc::new(Workshop::open()?);
-    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
-    let bounds = Bounds { depth: 1, ..bounds(settings) };
-    let listed = subjects.iter().map(|subject| {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
-        let met = explore::explore(&stage, &bounds, &pool)?.met;
-        Ok(Listed {
-            flow: subject.flow().to_owned(),
-            strategy: subject.strategy().to_owned(),
-            expect: subject.expected(),
-            steps: met.steps.iter().map(listed_step).collect(),
-            outside: met.outside.iter().map(listed_operation).collect(),
-        })
-    });
-    listed.collect()
-}
-
-fn listed_step(known: &KnownStep) -> ListedStep {
-    ListedStep {
-        step: known.step.name().to_owned(),
-        resource: known.resource,
-        phases: known.phases.iter().map(|phase| phase.name()).collect(),
-        faults: applicable(known.resource).map(|(edge, fault)| format!("{edge}={fault}")).collect(),
-        operations: known.operations.iter().map(listed_operation).collect(),
-    }
-}
-
-fn listed_operation(known: &KnownOperation) -> ListedOperation {
-    ListedOperation {
-        operation: format!("{}@{}", known.call, known.path),
-        times: known.times,
-        phases: known.phases.iter().map(|phase| phase.name()).collect(),
-    }
-}
-
 /// A case that was drawn at random.
 #[derive(Debug)]
 pub struct Drawn {
@@ -291,7 +283,7 @@ pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Resu
     let workshop = Arc::new(Workshop::open()?);
     let (faults, played) = runtime().block_on(async {
         let stage = Stage::set(subject, &workshop, settings.deadline, watching(settings)).await?;
-        draw(&stage, &bounds(settings), picks).await
+        draw(&stage, &bounds(settings), picks, Detail::Evidence).await
     })?;
     let trail = played.trail();
     let verdict = grade(trail);
@@ -321,84 +313,11 @@ fn options(settings: &Settings) -> Options {
         backend: "sqlite".to_owned(),
         depth: settings.depth,
         seed: settings.seed,
+        random: settings.random,
         faults: settings.faults.iter().copied().collect(),
     }
 }
 
 fn schedule(subject: &Subject, faults: Vec<PlannedFault>) -> Schedule {
     Schedule { flow: subject.flow().to_owned(), strategy: subject.strategy().to_owned(), faults }
-}
-
-fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyReport {
-    let cells = exploration.tally.cells.iter().map(|(&(fault, depth, criterion), entry)| Cell {
-        fault,
-        depth: u32::try_from(depth).expect("a case has few faults"),
-        criterion,
-        grade: entry.grade,
-        cases: entry.cases,
-        violations: entry.violations,
-        witness: entry.witness.as_ref().map(|witness| schedule(subject, witness.clone()).to_string()),
-    });
-    let cells: Vec<Cell> = cells.collect();
-    let worst = cells.iter().map(|cell| cell.grade).max().unwrap_or(Grade::Held);
-    let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
-    let steps = exploration.met.steps.iter().map(|known| known.step.name().to_owned()).collect();
-    let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
-    let operations = operations(exploration);
-    StrategyReport { flow, strategy, expect, as_expected, steps, operations, cells }
-}
-
-/// The file operations that were met, step by step.
-fn operations(exploration: &Exploration) -> Vec<Operations> {
-    let name = |known: &KnownOperation| format!("{}@{}", known.call, known.path);
-    let inside = exploration.met.steps.iter().map(|known| (Some(known.step.name().to_owned()), &known.operations));
-    let all = inside.chain([(None, &exploration.met.outside)]).filter(|(_, known)| !known.is_empty());
-    all.map(|(step, known)| Operations { step, operations: known.iter().map(name).collect() }).collect()
-}
-
-/// For each criterion and class of faults the worst grade and the smallest case with it.
-type Witnesses<'t> = BTreeMap<(Criterion, CellFault), (Grade, &'t [PlannedFault])>;
-
-fn witnesses(tally: &Tally) -> Witnesses<'_> {
-    let mut worst = Witnesses::new();
-    // Cells come by class, then by number of faults: a later one counts only if it is worse.
-    for (&(fault, _, criterion), entry) in &tally.cells {
-        if let Some(witness) = &entry.witness {
-            let known = worst.entry((criterion, fault)).or_insert((entry.grade, witness));
-            if entry.grade > known.0 {
-                *known = (entry.grade, witness);
-            }
-        }
-    }
-    worst
-}
-
-fn findings(subject: &Subject, witnesses: &Witnesses<'_>, sightings: &Sightings) -> Vec<Finding> {
-    let finding = |(&(criterion, fault), &(grade, witness)): (&(Criterion, CellFault), &(Grade, &[PlannedFault]))| {
-        let schedule = schedule(subject, witness.to_vec()).to_string();
-        let Sighting { moment, branch, evidence, rules } = sightings[&(witness.to_vec(), criterion)].clone();
-        Finding {
-            flow: subject.flow().to_owned(),
-            strategy: subject.strategy().to_owned(),
-            fault,
-            criterion,
-            grade,
-            replay: subject.replay_command(&schedule),
-            schedule,
-            moment: moment.name().to_owned(),
-            client: client(branch).map(|client| client.name().to_owned()),
-            rules,
-            evidence,
-        }
-    };
-    witnesses.iter().map(finding).collect()
-}
-
-/// The client in whose part of a case something was seen.
-const fn client(branch: Branch) -> Option<Client> {
-    match branch {
-        Branch::Trunk => None,
-        Branch::Restarted => Some(Client::Restarted),
-        Branch::Impatient => Some(Client::Impatient),
-    }
 }

@@ -33,6 +33,9 @@ pub struct Report {
     pub options: Options,
     /// How much was done.
     pub totals: Totals,
+    /// What is missing, where the run was stopped before its end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partial: Option<Partial>,
     /// How each strategy fared.
     pub strategies: Vec<StrategyReport>,
     /// The smallest witness of each breach.
@@ -44,8 +47,11 @@ pub struct Report {
 }
 
 impl Report {
-    /// Keeps a story, and its worlds each once.
+    /// Keeps a story, and its worlds each once. One that is there already is not kept again.
     pub fn keep(&mut self, mut story: Story) {
+        if self.stories.iter().any(|known| known.again == story.again) {
+            return;
+        }
         let continued = story.continuations.iter_mut().flat_map(|continuation| &mut continuation.events);
         let seen = story.trunk.iter_mut().chain(continued).filter_map(|event| match event {
             Event::Observed { world, .. } => Some(world),
@@ -59,9 +65,9 @@ impl Report {
         self.stories.push(story);
     }
 
-    /// The story of a schedule, if it was kept.
-    pub fn story(&self, schedule: &str) -> Option<&Story> {
-        self.stories.iter().find(|story| story.schedule == schedule)
+    /// The story of a finding, if it was kept: that of its schedule, with its request.
+    pub fn story(&self, finding: &Finding) -> Option<&Story> {
+        self.stories.iter().find(|story| story.again == finding.replay)
     }
 }
 
@@ -74,6 +80,9 @@ pub struct Options {
     pub depth: u32,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
+    /// How many cases were drawn at random for each strategy; absent where all of them were run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub random: Option<u64>,
     /// The classes of faults.
     pub faults: Vec<FaultClass>,
 }
@@ -91,6 +100,17 @@ pub struct Totals {
     pub seconds: f64,
     /// Cases run per second.
     pub cases_per_second: f64,
+}
+
+/// What is missing in a run that was stopped before its end, and what it takes to go on with it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Partial {
+    /// The strategies that were not explored to their end, each as `FLOW/STRATEGY`, in their order.
+    pub missing: Vec<String>,
+    /// How long an attempt was allowed to take, in milliseconds.
+    pub deadline_ms: u64,
+    /// The files of one's own that the requests were read from, each as its option and its SHA-256.
+    pub requests: BTreeMap<String, String>,
 }
 
 /// What is expected of a strategy.
@@ -237,7 +257,7 @@ pub struct Finding {
     pub flow: String,
     /// The strategy.
     pub strategy: String,
-    /// The class of the first fault, or `none` for the run without faults.
+    /// The class of the first fault, or `none` for the run without faults: in the case as it was found.
     pub fault: CellFault,
     /// The criterion.
     pub criterion: Criterion,
@@ -256,4 +276,21 @@ pub struct Finding {
     pub evidence: Vec<String>,
     /// The command that shows it again.
     pub replay: String,
+    /// What it was before it was made smaller; absent where it was found as small as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shrunk_from: Option<ShrunkFrom>,
+}
+
+/// A finding before it was made smaller.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShrunkFrom {
+    /// The schedule of the case in which it was found.
+    pub schedule: String,
+    /// The command that shows that case.
+    pub replay: String,
+    /// How it was made smaller, sentence by sentence. After each step the same criterion has the same grade.
+    pub because: Vec<String>,
+    /// How many parts (rows, chapters) of the request are enough; absent where it needs all of them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub first: Option<usize>,
 }

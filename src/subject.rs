@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use crate::error::in_full;
 use crate::flow::{BoxError, Flow};
@@ -15,12 +16,15 @@ pub struct Subject {
     flow: Box<dyn ErasedFlow>,
     expect: Expect,
     replay_options: String,
+    /// How many parts of the request are sent, where not all of them are.
+    parts: Option<usize>,
 }
 
 impl Subject {
     /// The flow under this request, expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
-        Self { flow: Box::new(WithRequest { flow, request }), expect: Expect::Holds, replay_options: String::new() }
+        let flow = Box::new(WithRequest { flow: Arc::new(flow), request });
+        Self { flow, expect: Expect::Holds, replay_options: String::new(), parts: None }
     }
 
     /// The same, with another expectation.
@@ -35,6 +39,14 @@ impl Subject {
     pub fn replay_options(mut self, options: impl Into<String>) -> Self {
         self.replay_options = options.into();
         self
+    }
+
+    /// The same with only the first parts (rows, chapters) of its request, as `--first` asks for; `None` where the request
+    /// has no more parts than that. See [`Flow::first_parts`].
+    pub fn first_parts(&self, parts: usize) -> Option<Self> {
+        let flow = self.flow.first_parts(parts)?;
+        let (expect, replay_options) = (self.expect, self.replay_options.clone());
+        Some(Self { flow, expect, replay_options, parts: Some(parts) })
     }
 
     /// The flow's name.
@@ -60,7 +72,8 @@ impl Subject {
     /// The command that shows a case of this subject again.
     pub(crate) fn replay_command(&self, schedule: &str) -> String {
         let blank = if self.replay_options.is_empty() { "" } else { " " };
-        format!("halfway replay '{schedule}'{blank}{}", self.replay_options)
+        let parts = self.parts.map_or(String::new(), |parts| format!(" --first {parts}"));
+        format!("halfway replay '{schedule}'{blank}{}{parts}", self.replay_options)
     }
 
     pub(crate) fn erased(&self) -> &dyn ErasedFlow {
@@ -79,10 +92,11 @@ pub(crate) trait ErasedFlow: Send + Sync {
     fn boot<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<Box<dyn Any>, BoxError>>;
     fn import<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, Answer>;
     fn rules(&self) -> Rules;
+    fn first_parts(&self, parts: usize) -> Option<Box<dyn ErasedFlow>>;
 }
 
 struct WithRequest<F: Flow> {
-    flow: F,
+    flow: Arc<F>,
     request: F::Request,
 }
 
@@ -119,5 +133,10 @@ impl<F: Flow> ErasedFlow for WithRequest<F> {
 
     fn rules(&self) -> Rules {
         self.flow.rules(&self.request)
+    }
+
+    fn first_parts(&self, parts: usize) -> Option<Box<dyn ErasedFlow>> {
+        let request = self.flow.first_parts(&self.request, parts)?;
+        Some(Box::new(Self { flow: Arc::clone(&self.flow), request }))
     }
 }

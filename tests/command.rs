@@ -11,9 +11,8 @@ mod running;
 mod saved;
 #[path = "report_formats/schema.rs"]
 mod schema;
-
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+#[path = "command/stopped.rs"]
+mod stopped;
 
 use running::{Desk, Run, finished};
 use serde_json::Value;
@@ -254,46 +253,27 @@ fn what_a_report_says_to_type_shows_the_case_again_with_ones_own_files() {
     assert!(desk.left().is_empty());
 }
 
-/// Waits until it is so, at most half a minute.
-fn wait_until(what: &str, is_so: impl Fn() -> bool) {
-    let begin = Instant::now();
-    while !is_so() {
-        assert!(begin.elapsed() < Duration::from_secs(30), "{what}");
-        std::thread::sleep(Duration::from_millis(10));
-    }
-}
-
 #[test]
-fn an_interrupted_run_reports_nothing_and_leaves_nothing() {
+fn a_random_run_says_what_to_type_to_see_its_smallest_witnesses_again() {
     let desk = Desk::new();
-    let mut command = desk.command(&["scenario-import", "--depth", "2", "--jobs", "2"]);
-    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the command can be started");
-    // Worlds are made only once the run is under way.
-    wait_until("worlds are made", || desk.left().iter().any(|workshop| has_entries(workshop, 20)));
-    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
-    assert!(interrupted.success());
-    let output = child.wait_with_output().expect("the run ends");
-    assert_eq!(output.status.code(), Some(130), "{output:?}");
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
-    assert!(String::from_utf8_lossy(&output.stderr).contains("interrupted"), "{output:?}");
-    assert!(desk.left().is_empty(), "{:?}", desk.left());
-}
-
-#[test]
-fn what_a_killed_run_leaves_goes_with_the_next() {
-    let desk = Desk::new();
-    let mut command = desk.command(&["scenario-import", "--depth", "2"]);
-    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("the command can be started");
-    wait_until("worlds are made", || desk.left().iter().any(|workshop| has_entries(workshop, 3)));
-    child.kill().expect("it runs");
-    child.wait().expect("it is dead");
-    assert_eq!(desk.left().len(), 1, "a killed run cannot put anything away");
-    assert_eq!(desk.run(&["replay", "scenario-create/inline-column"]).code, AS_EXPECTED);
-    assert!(desk.left().is_empty(), "{:?}", desk.left());
-}
-
-fn has_entries(folder: &std::path::Path, at_least: usize) -> bool {
-    std::fs::read_dir(folder).is_ok_and(|entries| entries.count() >= at_least)
+    let arguments = ["scenario-import/undo-on-error", "--random", "60", "--seed", "11", "--depth", "3"];
+    let shown = desk.run(&arguments);
+    assert_eq!(shown.code, AS_EXPECTED, "{}", shown.err);
+    assert!(shown.out.contains("depth 3, 60 cases drawn for each strategy, seed 11, faults"), "{}", shown.out);
+    assert!(shown.out.contains("  smaller from "), "{}", shown.out);
+    let report = json(&desk.run(&[arguments.as_slice(), &["--format", "json"]].concat()).out);
+    schema::validate(&report).expect("the report is as the schema says");
+    assert_eq!(report["options"]["random"], 60);
+    let findings = report["findings"].as_array().expect("findings");
+    let mut with_a_part =
+        findings.iter().filter(|finding| finding["replay"].as_str().is_some_and(|line| line.contains(" --first ")));
+    let finding = with_a_part.next_back().expect("a part of the file is enough for one of them");
+    let told = desk.run_shell(finding["replay"].as_str().expect("a command"));
+    assert_eq!(told.code, AS_EXPECTED, "{}", told.err);
+    let verdict = told.out.rsplit("\nverdict\n").next().unwrap_or_default();
+    let criterion = finding["criterion"].as_str().expect("a name");
+    let line = verdict.lines().find(|line| line.trim_start().starts_with(criterion)).expect("a grade");
+    assert!(!line.ends_with("held"), "{finding}: {verdict}");
 }
 
 #[test]

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use halfway::fault::FaultClass;
-use halfway::harness::{Explored, Settings, explore_all, replay};
+use halfway::harness::{Explored, Settings, explore_all};
 use halfway::imports::{Requests, subjects};
 use halfway::judge::Grade;
 use halfway::report::{Report, json};
-use halfway::story::{Event, Story};
 use halfway::{Pruning, Silent, Subject};
 
 fn of_flow(flow: &str) -> Vec<Subject> {
@@ -94,48 +93,4 @@ fn pruning_loses_nothing() {
         assert_eq!(pruned.get(cell), Some(found), "{cell}");
     }
     assert_eq!(pruned.len(), whole.len());
-}
-
-/// What a story shows of a criterion at its moment, for its client.
-fn evidence<'s>(story: &'s Story, finding: &halfway::report::Finding) -> Vec<&'s [String]> {
-    let of_client = |client: &str| {
-        let continued = story.continuations.iter().filter(move |continuation| continuation.client.name() == client);
-        continued.flat_map(|continuation| &continuation.events).collect::<Vec<_>>()
-    };
-    let events: Vec<&Event> = match &finding.client {
-        Some(client) => of_client(client),
-        None => story.trunk.iter().collect(),
-    };
-    let at = |event: &&'s Event| match event {
-        Event::Observed { moment, breaches, .. } if moment.name() == finding.moment => {
-            breaches.get(&finding.criterion).map(Vec::as_slice)
-        }
-        Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
-    };
-    events.iter().filter_map(at).collect()
-}
-
-#[test]
-fn every_finding_is_seen_again_when_its_schedule_is_replayed() {
-    let names = [
-        "scenario-create/undo-on-error",
-        "scenario-create/intent-log",
-        "scenario-import/inline-column",
-        "chapter-import/upsert",
-    ];
-    let subjects: Vec<Subject> =
-        subjects(&Requests::default()).into_iter().filter(|subject| names.contains(&&*subject.name())).collect();
-    let settings = Settings::default();
-    let report = explored(&subjects, &settings).report;
-    assert!(report.findings.len() > 40, "{} findings", report.findings.len());
-    for finding in &report.findings {
-        let name = format!("{}/{}", finding.flow, finding.strategy);
-        let subject = subjects.iter().find(|subject| subject.name() == name).expect("it was explored");
-        let schedule = finding.schedule.parse().expect("a schedule");
-        let story = replay(subject, &schedule, &settings).expect("every fault happens again");
-        let place = format!("{} of {}", finding.criterion, finding.schedule);
-        assert_eq!(story.verdict.get(&finding.criterion), Some(&finding.grade), "{place}");
-        assert_eq!(evidence(&story, finding).last(), Some(&finding.evidence.as_slice()), "{place}");
-        assert_eq!(story.again, finding.replay, "{place}");
-    }
 }

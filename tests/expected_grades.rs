@@ -6,16 +6,17 @@
 #[path = "expected_grades/table.rs"]
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use halfway::Silent;
-use halfway::harness::{Explored, Settings, explore_all};
+use halfway::harness::{Explored, Settings, explore_all, replay};
 use halfway::imports::{Requests, subjects};
 use halfway::judge::Grade;
 use halfway::report::recommend::recommend;
-use halfway::report::{Cell, CellFault, Expect, html, markdown, text};
+use halfway::report::{Cell, CellFault, Expect, Finding, html, json, markdown, text};
+use halfway::story::{Event, Story};
 use table::{Expected, letter};
 
 const TABLE: &str = include_str!("expected_grades/table.txt");
@@ -107,7 +108,7 @@ fn every_finding_can_be_shown_from_its_story_to_its_world() {
     for finding in &report.findings {
         let place = format!("{} of {}", finding.criterion, finding.schedule);
         assert!(!finding.rules.is_empty() && !finding.evidence.is_empty(), "{place}");
-        let story = report.story(&finding.schedule).expect(&place);
+        let story = report.story(finding).expect(&place);
         assert_eq!(story.verdict.get(&finding.criterion), Some(&finding.grade), "{place}");
         assert!(report.worlds.contains_key(&story.before.name), "{place}");
     }
@@ -124,6 +125,47 @@ fn every_finding_can_be_shown_from_its_story_to_its_world() {
     for part in used {
         assert!(page.contains(&format!("<template id=\"{part}\">")), "{part} is not in the page");
     }
+}
+
+/// What a story shows of a criterion at its moment, for its client.
+fn evidence<'s>(story: &'s Story, finding: &Finding) -> Vec<&'s [String]> {
+    let of_client = |client: &str| {
+        let continued = story.continuations.iter().filter(move |continuation| continuation.client.name() == client);
+        continued.flat_map(|continuation| &continuation.events).collect::<Vec<_>>()
+    };
+    let events: Vec<&Event> = match &finding.client {
+        Some(client) => of_client(client),
+        None => story.trunk.iter().collect(),
+    };
+    let at = |event: &&'s Event| match event {
+        Event::Observed { moment, breaches, .. } if moment.name() == finding.moment => {
+            breaches.get(&finding.criterion).map(Vec::as_slice)
+        }
+        Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
+    };
+    events.iter().filter_map(at).collect()
+}
+
+#[test]
+fn every_finding_of_the_json_report_is_seen_again_when_its_schedule_is_replayed() {
+    let report = json::parse(&json::render(&explored().report)).expect("it reads back");
+    let all = subjects(&Requests::default());
+    let mut told: BTreeMap<&str, Story> = BTreeMap::new();
+    for finding in &report.findings {
+        let name = format!("{}/{}", finding.flow, finding.strategy);
+        let whole = all.iter().find(|subject| subject.name() == name).expect("it was explored");
+        let parts = finding.shrunk_from.as_ref().and_then(|shrunk| shrunk.first);
+        let part = parts.map(|parts| whole.first_parts(parts).expect("a part of the request"));
+        let schedule = finding.schedule.parse().expect("a schedule");
+        let story = told.entry(&finding.replay).or_insert_with(|| {
+            replay(part.as_ref().unwrap_or(whole), &schedule, &Settings::default()).expect("every fault happens again")
+        });
+        let place = format!("{} of {}", finding.criterion, finding.replay);
+        assert_eq!(story.verdict.get(&finding.criterion), Some(&finding.grade), "{place}");
+        assert_eq!(evidence(story, finding).last(), Some(&finding.evidence.as_slice()), "{place}");
+        assert_eq!(story.again, finding.replay, "{place}");
+    }
+    assert!(told.len() > 100, "{} cases", told.len());
 }
 
 #[test]

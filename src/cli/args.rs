@@ -57,10 +57,14 @@ pub struct Explore {
     pub jobs: NonZeroUsize,
     /// The seed of whatever is drawn at random.
     pub seed: u64,
+    /// How many cases to draw for each strategy; all are run otherwise.
+    pub random: Option<u64>,
     /// Where the report goes.
     pub to: Destination,
     /// A saved report that nothing may be worse than.
     pub baseline: Option<PathBuf>,
+    /// The saved report of a stopped run, to go on with.
+    pub resume: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
     /// Whether each crash is tried on a process of its own, too.
@@ -135,19 +139,28 @@ pub struct Requests {
     /// The scenario for scenario-create: a JSON file
     #[arg(long, value_name = "FILE")]
     pub request: Option<PathBuf>,
+    /// Send only the first N rows or chapters, of the examples too
+    #[arg(long, value_name = "N")]
+    pub first: Option<NonZeroUsize>,
 }
 
 impl Requests {
     /// The arguments with which a child process, wherever it runs, reads the same files.
     pub fn typed(&self) -> Vec<OsString> {
+        let files = self.named().flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]);
+        let first = self.first.into_iter().flat_map(|first| ["--first".into(), first.to_string().into()]);
+        files.chain(first).collect()
+    }
+
+    /// The files that were given, each with its option.
+    pub fn named(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
         let files = [
             ("--chapters", &self.chapters),
             ("--transcript", &self.transcript),
             ("--csv", &self.csv),
             ("--request", &self.request),
         ];
-        let named = files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)));
-        named.flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]).collect()
+        files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)))
     }
 }
 
@@ -216,10 +229,13 @@ Examples:
   halfway chapter-import --depth 1                    one flow, one fault in each case
   halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
   halfway --faults all                                file operations and power loss too, one fault in each case
+  halfway --random 500 --seed 7 --depth 3             500 cases for each strategy, drawn at random
   halfway chapter-import --chapters chapters.json --transcript transcript.json
   halfway --out reports                               every format into one folder
   halfway --format json --out report.json             for programs; the schema is in schema/
   halfway --baseline report.json                      fail on what is worse than in a saved run
+  halfway --format json --out report.json --resume report.json
+                                                      go on with a run that Ctrl-C stopped
   halfway report report.json --format html --out report.html
   halfway diff before.json after.json                 what changed between two saved runs
   halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
@@ -227,7 +243,7 @@ Examples:
   halfway replay 'chapter-import/upsert start-job#1:before=crash' --save job-stays-pending
   halfway list                                        flows, strategies, steps
 
-Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell.";
+Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell, 130 when it was stopped.";
 
 #[derive(Parser)]
 #[command(name = "halfway", bin_name = "halfway", version, about = ABOUT, long_about = LONG_ABOUT)]
@@ -286,11 +302,24 @@ struct TypedExplore {
     /// The seed of whatever is drawn at random; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    /// Draw so many cases for each strategy at random, instead of all
+    ///
+    /// Each has one fault or more, up to --depth. What is found is made as small as it can be. Nothing is said of cases
+    /// that were not drawn.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "process")]
+    random: Option<u64>,
     #[command(flatten)]
     to: TypedDestination,
     /// A saved report to compare with: what is worse fails the run, what is better is named
     #[arg(long, value_name = "FILE.json")]
     baseline: Option<PathBuf>,
+    /// Go on with a run that was stopped, from its report as JSON
+    ///
+    /// The other arguments have to be the same.
+    /// Ctrl-C ends a run with the report of the strategies that were explored to their end. This explores the others, and
+    /// gives the report of a run that nobody stopped.
+    #[arg(long, value_name = "FILE.json")]
+    resume: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
@@ -391,8 +420,10 @@ impl TypedExplore {
             depth: self.depth.unwrap_or(usual_depth),
             backend: self.backend,
             seed: self.seed,
+            random: self.random,
             to: self.to.validate()?,
             baseline: self.baseline,
+            resume: self.resume,
             deadline: self.deadline,
             process: self.process,
             requests: self.requests,

@@ -1,12 +1,14 @@
 //! `halfway explore`: break strategies in every way, and report.
 
+use std::collections::BTreeMap;
+
 use super::args::{Destination, Explore, Format};
 use super::deliver::{Aside, deliver, make_way};
 use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
-use crate::harness::{Explored, Killable, Settings, explore_all};
+use crate::harness::{Explored, Killable, Settings, explore_all, resume};
 use crate::report::change::{Change, compare};
 use crate::report::text::change;
 
@@ -14,21 +16,46 @@ pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
     let subjects = selected(requests::read(&explore.requests)?, &explore.selection)?;
     // What cannot be read or written is better known before the run than after it.
     let baseline = explore.baseline.as_deref().map(saved::read).transpose()?;
+    let begun = explore.resume.as_deref().map(saved::read).transpose()?;
     make_way(&explore.to)?;
     let bar = Bar::new();
-    let settings = Settings { killable: killable(explore.process, &explore.requests)?, ..settings(explore) };
-    let explored = explore_all(&subjects, &settings, &bar);
+    let settings = Settings {
+        killable: killable(explore.process, &explore.requests)?,
+        requests: requests::digests(&explore.requests)?,
+        ..settings(explore)
+    };
+    let explored = match begun {
+        Some(begun) => resume(begun, &subjects, &settings, &bar),
+        None => explore_all(&subjects, &settings, &bar),
+    };
     bar.clear();
     let explored = explored?;
     let change = baseline.map(|baseline| compare(&baseline, &explored.report));
     deliver(&explored.report, change.as_ref(), &explore.to, Aside::Summary)?;
     tell_not_fired(&explored);
     let compared = change.as_ref().map_or(Exit::AsExpected, |change| told(change, &explore.to));
-    Ok(match (explored.not_fired.is_empty(), explored.is_as_expected()) {
-        (false, _) => Exit::CouldNotTell,
-        (true, true) => compared,
-        (true, false) => Exit::NotAsExpected,
+    if explored.report.partial.is_some() {
+        output::complain(&format!("interrupted: the report is partial; {}", how_to_go_on(&explore.to)));
+        return Ok(Exit::Interrupted);
+    }
+    Ok(match (explored.report.totals.not_fired, explored.is_as_expected()) {
+        (1.., _) => Exit::CouldNotTell,
+        (0, true) => compared,
+        (0, false) => Exit::NotAsExpected,
     })
+}
+
+/// What to type to have the rest explored, too.
+fn how_to_go_on(to: &Destination) -> String {
+    let saved = match to {
+        Destination::File(Format::Json, file) => file.clone(),
+        Destination::Folder(folder) => folder.join(Format::JSON_FILE),
+        Destination::Stdout(Format::Json) => "FILE.json".into(),
+        Destination::Stdout(_) | Destination::File(..) => {
+            return "one that was saved as JSON can be gone on with (--resume FILE.json)".to_owned();
+        }
+    };
+    format!("go on with the same arguments and --resume '{}'", saved.display())
 }
 
 /// What the comparison with the baseline means. Where a program reads the standard output, a person is told beside it.
@@ -64,9 +91,11 @@ fn settings(explore: &Explore) -> Settings {
         faults: explore.faults.iter().copied().collect(),
         jobs: explore.jobs,
         seed: explore.seed,
+        random: explore.random,
         deadline: explore.deadline,
         pruning: Pruning::EqualWorlds,
         killable: None,
+        requests: BTreeMap::new(),
         interrupted: interruptible(),
     }
 }

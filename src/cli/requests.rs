@@ -1,6 +1,9 @@
 //! Reads the requests that a user brings along.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 use super::{Failure, args};
 use crate::Subject;
@@ -31,9 +34,21 @@ pub(super) fn read(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
     Ok(subjects
         .map(|subject| {
             let options = replay_options(files, subject.flow());
-            subject.replay_options(options)
+            let subject = subject.replay_options(options);
+            // What has no parts, or no more than those, is sent as it is.
+            files.first.and_then(|first| subject.first_parts(first.get())).unwrap_or(subject)
         })
         .collect())
+}
+
+/// The files, each as its option and its SHA-256, and how much of them is sent.
+pub(super) fn digests(files: &args::Requests) -> Result<BTreeMap<String, String>, Failure> {
+    let digest = |(option, path): (&str, &PathBuf)| {
+        let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
+        Ok((option.to_owned(), format!("{:x}", Sha256::digest(bytes))))
+    };
+    let first = files.first.map(|first| Ok(("--first".to_owned(), first.to_string())));
+    files.named().map(digest).chain(first).collect()
 }
 
 /// The options with which the flow gets the same request again.

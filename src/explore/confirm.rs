@@ -11,7 +11,7 @@ use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::judge::{Branch, Criterion, Grade, grade};
 use crate::observe::Moment;
-use crate::run::{Detail, Stage, play};
+use crate::run::{Detail, Played, Stage, play};
 use crate::schedule::PlannedFault;
 use crate::story::Story;
 
@@ -54,12 +54,8 @@ pub(crate) fn confirm(
         let detail = if told.contains(faults) { Detail::Story } else { Detail::Evidence };
         let played = runtime.block_on(play(stage, faults, detail))?;
         let trail = played.trail();
-        let sightings = Criterion::ALL.into_iter().filter_map(|criterion| {
-            let breach = trail.last_breach(criterion)?;
-            let (moment, branch, evidence) = (breach.moment, breach.branch, breach.evidence.to_vec());
-            let rules = played.rules(criterion, moment, branch);
-            Some((criterion, Sighting { moment, branch, evidence, rules }))
-        });
+        let sightings =
+            Criterion::ALL.into_iter().filter_map(|criterion| Some((criterion, sighting(&played, criterion)?)));
         let (grades, sightings) = (grade(trail), sightings.collect::<Vec<_>>());
         let story = (detail == Detail::Story).then(|| played.story(stage, line(stage, faults)));
         Ok((grades, sightings, story))
@@ -85,7 +81,16 @@ pub(crate) fn confirm(
     Ok(Confirmed { sightings, stories })
 }
 
+/// What was seen of a breach in a case that was played for people.
+pub(super) fn sighting(played: &Played, criterion: Criterion) -> Option<Sighting> {
+    let trail = played.trail();
+    let breach = trail.last_breach(criterion)?;
+    let (moment, branch, evidence) = (breach.moment, breach.branch, breach.evidence.to_vec());
+    let rules = played.rules(criterion, moment, branch);
+    Some(Sighting { moment, branch, evidence, rules })
+}
+
 /// The schedule as it is typed.
-fn line(stage: &Stage<'_>, faults: &[PlannedFault]) -> String {
+pub(super) fn line(stage: &Stage<'_>, faults: &[PlannedFault]) -> String {
     faults.iter().fold(stage.subject().name(), |line, fault| format!("{line} {fault}"))
 }

@@ -41,6 +41,13 @@ impl Tally {
         self.add(&Group { fault: CellFault::None, count: 1, faults: &[] }, &grade(trail));
     }
 
+    /// Adds one case that stands for itself; one without any fault says nothing new.
+    pub(super) fn case(&mut self, faults: &[PlannedFault], grades: &BTreeMap<Criterion, Grade>) {
+        if let Some(first) = faults.first() {
+            self.add(&Group { fault: CellFault::Class(first.fault.class()), count: 1, faults }, grades);
+        }
+    }
+
     /// Adds all cases that were run, and all those for which they stand, shortest first. Returns how many.
     pub(super) fn with_faults(&mut self, nodes: &mut [Node], ran: &[Ran], depth: usize) -> u64 {
         let mut covered = 0;

@@ -74,6 +74,17 @@ impl ChapterImport {
         )
     }
 
+    /// The same request with the first chapters of its file only; `None` where it has no more than those.
+    pub(crate) fn first_parts(&self, chapters: usize) -> Option<Self> {
+        let mut file: serde_json::Value = serde_json::from_str(&self.chapters_json).ok()?;
+        let list = file.get_mut("chapters")?.as_array_mut()?;
+        if chapters == 0 || list.len() <= chapters {
+            return None;
+        }
+        list.truncate(chapters);
+        Some(Self { chapters_json: file.to_string(), ..self.clone() })
+    }
+
     /// The same request under another id, as another client would send it.
     #[must_use]
     pub fn with_request_id(mut self, request_id: impl Into<String>) -> Self {

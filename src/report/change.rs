@@ -150,8 +150,11 @@ fn witness(
 
 /// The command that shows a schedule; a finding knows the options for a request of the user's own.
 fn replay(report: &Report, schedule: &str) -> String {
-    let known = report.findings.iter().find(|found| found.schedule == schedule);
-    known.map_or_else(|| format!("halfway replay '{schedule}'"), |found| found.replay.clone())
+    let commands = report.findings.iter().filter_map(|found| match &found.shrunk_from {
+        Some(shrunk) => (shrunk.schedule == schedule).then_some(&shrunk.replay),
+        None => (found.schedule == schedule).then_some(&found.replay),
+    });
+    commands.into_iter().next().cloned().unwrap_or_else(|| format!("halfway replay '{schedule}'"))
 }
 
 fn same(a: &StrategyReport, b: &StrategyReport) -> bool {

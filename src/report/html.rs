@@ -57,7 +57,7 @@ struct CellFindings<'r> {
 /// Never: a template that is written to memory cannot fail.
 pub fn render(report: &Report) -> String {
     let story_ids: BTreeMap<&str, String> =
-        report.stories.iter().enumerate().map(|(at, story)| (story.schedule.as_str(), format!("s{at}"))).collect();
+        report.stories.iter().enumerate().map(|(at, story)| (story.again.as_str(), format!("s{at}"))).collect();
     let columns = matrix::columns(report);
     let flows: Vec<FlowPart> =
         recommend(report).iter().enumerate().map(|(at, flow)| FlowPart::new(report, flow, at, &columns)).collect();
@@ -69,7 +69,7 @@ pub fn render(report: &Report) -> String {
         })
         .collect();
     let mut seen = AllSeen::new();
-    let stories = report.stories.iter().map(|story| (&story_ids[story.schedule.as_str()], story));
+    let stories = report.stories.iter().map(|story| (&story_ids[story.again.as_str()], story));
     let stories: Vec<StoryPart> = stories.map(|(id, story)| StoryPart::new(id, story, &mut seen)).collect();
     let verdict = text::verdict(report, WIDTH);
     let totals = &report.totals;
@@ -78,7 +78,7 @@ pub fn render(report: &Report) -> String {
         script: include_str!("../../templates/report.js"),
         verdict: verdict.lines().map(str::to_owned).collect(),
         is_as_expected: verdict.starts_with("as expected"),
-        asked: asked(report),
+        asked: text::asked(report),
         done: format!(
             "{} cases run, {} pruned (equal worlds), {:.1} s",
             words::number(totals.cases),
@@ -104,10 +104,4 @@ fn numbered(seen: AllSeen<'_>) -> Vec<(String, Seen<'_>)> {
     let mut seen: Vec<(usize, Seen)> = seen.into_iter().map(|(seen, at)| (at, seen)).collect();
     seen.sort_by_key(|(at, _)| *at);
     seen.into_iter().map(|(at, seen)| (format!("o{at}"), seen)).collect()
-}
-
-fn asked(report: &Report) -> String {
-    let options = &report.options;
-    let faults = options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
-    format!("{}, depth {}, seed {}, faults {faults}", options.backend, options.depth, options.seed)
 }

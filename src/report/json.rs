@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::report::{Finding, Options, Report, StrategyReport, Totals};
+use crate::report::{Finding, Options, Partial, Report, StrategyReport, Totals};
 
 /// The version of the format that this crate writes and reads.
 pub const SCHEMA: u32 = 1;
@@ -33,10 +33,11 @@ enum Problem {
 /// Never: a report holds nothing that JSON cannot say.
 pub fn render(report: &Report) -> String {
     // No field is left out: who adds one to the report has to say here how it is written.
-    let Report { schema, options, totals, strategies, findings, stories, worlds } = report;
+    let Report { schema, options, totals, strategies, findings, stories, worlds, partial } = report;
     let stories = stories.iter().map(on_one_line).collect();
     let worlds = worlds.iter().map(|(name, view)| (name.as_str(), on_one_line(view))).collect();
-    let written = Written { schema: *schema, options, totals, strategies, findings, stories, worlds };
+    let written =
+        Written { schema: *schema, options, totals, strategies, findings, stories, worlds, partial: partial.as_ref() };
     let mut json = serde_json::to_string_pretty(&written).expect("a report is names, words and numbers");
     json.push('\n');
     json
@@ -48,6 +49,8 @@ struct Written<'r> {
     schema: u32,
     options: &'r Options,
     totals: &'r Totals,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partial: Option<&'r Partial>,
     strategies: &'r [StrategyReport],
     findings: &'r [Finding],
     stories: Vec<Box<RawValue>>,

@@ -7,7 +7,7 @@
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use crate::judge::{Criterion, Grade};
-use crate::report::{Expect, Finding, Report, StrategyReport, words};
+use crate::report::{Expect, Finding, Report, StrategyReport, text, words};
 
 /// The report as JUnit XML.
 ///
@@ -24,7 +24,11 @@ pub fn render(report: &Report) -> String {
         suite.add_test_cases(Criterion::ALL.map(|criterion| case(report, strategy, criterion)));
     }
     if report.totals.not_fired > 0 {
-        suites.push(not_fired(report.totals.not_fired));
+        let said = format!("{} of the planned faults did not happen", words::number(report.totals.not_fired));
+        suites.push(could_not_tell("every-planned-fault-happens", said));
+    }
+    if let Some(partial) = &report.partial {
+        suites.push(could_not_tell("every-strategy-is-explored", text::stopped(report, partial)));
     }
     junit.add_test_suites(suites);
     junit.to_string().expect("a report in memory can be written")
@@ -81,15 +85,16 @@ fn witness(found: &Finding) -> String {
     let mut lines = vec![format!("after {}", words::schedule(&found.schedule))];
     lines.extend(found.rules.iter().map(|rule| format!("breaks: {}", words::visible(rule))));
     lines.extend(found.evidence.iter().map(|seen| format!("left: {}", words::visible(seen))));
+    lines.extend(found.shrunk_from.iter().map(|shrunk| format!("smaller: {}", words::smaller(shrunk))));
     lines.push(format!("again: {}", words::visible(&found.replay)));
     lines.join("\n") + "\n"
 }
 
 /// A run that could not tell is no success, whatever its grades.
-fn not_fired(count: u64) -> TestSuite {
+fn could_not_tell(claim: &str, said: String) -> TestSuite {
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_message(format!("{} of the planned faults did not happen", words::number(count)));
+    status.set_message(said);
     let mut suite = TestSuite::new("halfway");
-    suite.add_test_case(TestCase::new("every-planned-fault-happens", status));
+    suite.add_test_case(TestCase::new(claim, status));
     suite
 }

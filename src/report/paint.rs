@@ -13,11 +13,13 @@ const CYAN: &str = "\x1b[36m";
 const RESET: &str = "\x1b[0m";
 
 /// What a line may begin with, and the style of that beginning.
-const BEGINNINGS: [(&str, &str); 22] = [
+const BEGINNINGS: [(&str, &str); 25] = [
     ("VIOLATED", RED),
     ("ONLY THE RETRY HEALS", YELLOW),
     ("NOT AS EXPECTED:", RED),
     ("COULD NOT TELL:", RED),
+    ("PARTIAL:", YELLOW),
+    ("as expected so far:", GREEN),
     ("as expected:", GREEN),
     ("WORSE", RED),
     ("BETTER", GREEN),
@@ -30,6 +32,7 @@ const BEGINNINGS: [(&str, &str); 22] = [
     ("  …", DIM),
     ("  after   ", DIM),
     ("  left    ", DIM),
+    ("  smaller ", DIM),
     ("  breaks  ", DIM),
     ("  answer  ", DIM),
     ("  up      ", DIM),

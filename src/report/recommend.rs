@@ -31,6 +31,11 @@ fn of_flow<'r>(report: &'r Report, flow: &'r str) -> Recommendation<'r> {
         let reason = "none: some of the planned faults did not happen, so this run cannot tell".to_owned();
         return Recommendation { flow, choice: None, reason };
     }
+    let is_of_flow = |name: &String| name.split_once('/').is_some_and(|(of, _)| of == flow);
+    if report.partial.as_ref().is_some_and(|partial| partial.missing.iter().any(is_of_flow)) {
+        let reason = "none: the run was stopped before all strategies of the flow were explored".to_owned();
+        return Recommendation { flow, choice: None, reason };
+    }
     let sound = strategies().filter(|strategy| strategy.as_expected && violated(strategy).is_empty());
     let choice = sound.min_by_key(|strategy| (healed(strategy).len(), strategy.steps.len()));
     let reason = match choice {

@@ -10,7 +10,7 @@ pub(in crate::report) mod matrix;
 use std::ops::RangeInclusive;
 
 use crate::judge::{Criterion, Grade};
-use crate::report::{Expect, Report, StrategyReport, words, wrap};
+use crate::report::{Expect, Options, Partial, Report, StrategyReport, words, wrap};
 
 /// The widths, in columns, that the text is laid out for. A width outside is taken for the nearest one inside.
 pub const WIDTHS: RangeInclusive<usize> = 80..=120;
@@ -33,9 +33,7 @@ pub fn summary(report: &Report, width: usize) -> String {
 }
 
 pub(in crate::report) fn totals(report: &Report, width: usize) -> String {
-    let (options, totals) = (&report.options, &report.totals);
-    let faults = options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
-    let asked = format!("{}, depth {}, seed {}, faults {faults}", options.backend, options.depth, options.seed);
+    let totals = &report.totals;
     let done = format!(
         "{} cases run, {} pruned (equal worlds), {:.1} s, {:.0} cases/s",
         words::number(totals.cases),
@@ -43,11 +41,27 @@ pub(in crate::report) fn totals(report: &Report, width: usize) -> String {
         totals.seconds,
         totals.cases_per_second
     );
-    format!("{}\n{}\n", wrap::hanging("", &asked, width), wrap::hanging("", &done, width))
+    format!("{}\n{}\n", wrap::hanging("", &asked(report), width), wrap::hanging("", &done, width))
+}
+
+/// What was asked for.
+pub(in crate::report) fn asked(report: &Report) -> String {
+    let options = &report.options;
+    let faults = options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
+    let drawn = options.random.map_or(String::new(), |cases| {
+        format!(
+            "{} drawn for each strategy, ",
+            words::counted(usize::try_from(cases).unwrap_or(usize::MAX), "case", "cases")
+        )
+    });
+    format!("{}, depth {}, {drawn}seed {}, faults {faults}", options.backend, options.depth, options.seed)
 }
 
 pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
     let mut text = String::new();
+    if let Some(partial) = &report.partial {
+        text.push_str(&line("PARTIAL: ", &stopped(report, partial), width));
+    }
     if report.totals.not_fired > 0 {
         let count = words::number(report.totals.not_fired);
         let said = format!(
@@ -62,15 +76,31 @@ pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
     }
     let surprises: Vec<_> = report.strategies.iter().filter(|strategy| !strategy.as_expected).collect();
     if surprises.is_empty() {
-        text.push_str(&line("as expected: ", &as_expected(report), width));
+        let so_far = if report.partial.is_some() { "as expected so far: " } else { "as expected: " };
+        text.push_str(&line(so_far, &as_expected(report), width));
         return text;
     }
     let of_all = words::counted(report.strategies.len(), "strategy", "strategies");
     text.push_str(&line("NOT AS EXPECTED: ", &format!("{} of {of_all}", surprises.len()), width));
     for strategy in surprises {
-        text.push_str(&line(&format!("  {}/{} ", strategy.flow, strategy.strategy), &surprise(strategy), width));
+        text.push_str(&line(
+            &format!("  {}/{} ", strategy.flow, strategy.strategy),
+            &surprise(strategy, &report.options),
+            width,
+        ));
     }
     text
+}
+
+/// That a run was stopped, and what is missing.
+pub(in crate::report) fn stopped(report: &Report, partial: &Partial) -> String {
+    let (done, missing) = (report.strategies.len(), partial.missing.len());
+    let of_all = words::counted(done + missing, "strategy", "strategies");
+    let names: Vec<String> = partial.missing.iter().map(|name| words::visible(name)).collect();
+    format!(
+        "the run was stopped; {done} of {of_all} explored to the end, and nothing is said of the rest: {}",
+        names.join(", ")
+    )
 }
 
 fn line(first: &str, said: &str, width: usize) -> String {
@@ -99,7 +129,7 @@ fn as_expected(report: &Report) -> String {
     }
 }
 
-fn surprise(strategy: &StrategyReport) -> String {
+fn surprise(strategy: &StrategyReport, options: &Options) -> String {
     let graded = |grade: Grade| {
         let criteria = Criterion::ALL.into_iter().filter(|&criterion| strategy.worst(criterion) == Some(grade));
         criteria.map(Criterion::name).collect::<Vec<_>>().join(", ")
@@ -113,6 +143,9 @@ fn surprise(strategy: &StrategyReport) -> String {
                 (false, false) => format!("was to hold, and violates {violated}; only the retry heals {retry}"),
                 (true, true) => "was to hold, and no case shows that it does not".to_owned(),
             }
+        }
+        Expect::Caught if options.random.is_some() => {
+            "was to be caught, and nothing is violated in the cases that were drawn: draw more, or run all".to_owned()
         }
         Expect::Caught => {
             "was to be caught, and nothing is violated: either it was repaired, or the harness has become \

@@ -3,6 +3,7 @@
 //! The names themselves belong to the vocabulary; here they become sentences.
 
 use crate::observe::Moment;
+use crate::report::ShrunkFrom;
 use crate::schedule::{Phase, Place, PlannedFault, Schedule};
 
 /// A schedule as it is typed, as a sentence. A line that is no schedule is its own sentence.
@@ -12,6 +13,12 @@ pub(crate) fn schedule(line: &str) -> String {
         Ok(schedule) => schedule.faults.iter().map(fault).collect::<Vec<_>>().join(", then "),
         Err(_) => visible(line),
     }
+}
+
+/// What a finding was before it was made smaller, and how it was.
+pub(super) fn smaller(shrunk: &ShrunkFrom) -> String {
+    let because: Vec<String> = shrunk.because.iter().map(|sentence| visible(sentence)).collect();
+    format!("from {}: {}", schedule(&shrunk.schedule), because.join("; "))
 }
 
 /// A fault at its point.

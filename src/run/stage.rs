@@ -98,6 +98,11 @@ impl<'a> Stage<'a> {
         Ok(stage)
     }
 
+    /// A stage like this one, for another subject.
+    pub(crate) async fn of_other<'o>(&self, subject: &'o Subject) -> Result<Stage<'o>> {
+        Stage::set(subject, &self.workshop, self.deadline, self.watching).await
+    }
+
     async fn faultless_run(&self) -> Result<(Trace, Observation)> {
         let mut case = Case::begin(self, Detail::Grades, self.watching).await?;
         let trace = case.attempt_unharmed().await?;

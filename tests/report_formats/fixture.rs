@@ -43,8 +43,15 @@ pub(crate) fn report() -> Report {
     let strategies = STRATEGIES.map(|(flow, name, expect, grades)| strategy(flow, name, expect, grades));
     let mut report = Report {
         schema: 1,
-        options: Options { backend: "sqlite".into(), depth: 2, seed: 0, faults: FaultClass::OF_STEPS.into() },
+        options: Options {
+            backend: "sqlite".into(),
+            depth: 2,
+            seed: 0,
+            random: None,
+            faults: FaultClass::OF_STEPS.into(),
+        },
         totals: Totals { cases: 12_345, pruned: 6_789, not_fired: 0, seconds: 23.4, cases_per_second: 527.4 },
+        partial: None,
         strategies: strategies.into(),
         findings: findings(),
         stories: Vec::new(),
@@ -177,6 +184,7 @@ fn finding(
         rules: vec![format!("{} ({})", criterion.claim(), worlds::SCRIPT)],
         evidence: evidence.iter().map(|&sentence| sentence.into()).collect(),
         replay: format!("halfway replay '{schedule}'"),
+        shrunk_from: None,
     }
 }
 

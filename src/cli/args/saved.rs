@@ -22,10 +22,13 @@ pub enum Format {
 }
 
 impl Format {
+    /// The name of the JSON report in a folder of reports.
+    pub const JSON_FILE: &str = "report.json";
+
     /// Every format, with the name of its file in a folder of reports.
     pub const FILES: [(Self, &str); 5] = [
         (Self::Text, "report.txt"),
-        (Self::Json, "report.json"),
+        (Self::Json, Self::JSON_FILE),
         (Self::Html, "report.html"),
         (Self::Markdown, "report.md"),
         (Self::Junit, "report.xml"),

@@ -112,6 +112,8 @@ fn a_report_goes_to_a_folder_unless_a_format_is_named() {
     assert_eq!(explored("--out o --format html").to, Destination::File(Format::Html, "o".into()));
     assert_eq!(explored("--format junit").to, Destination::Stdout(Format::Junit));
     assert_eq!(explored("--baseline b.json").baseline, Some("b.json".into()));
+    assert_eq!((explored("--random 9").random, explored("").random), (Some(9), None));
+    assert_eq!(explored("--resume r.json").resume, Some("r.json".into()));
 }
 
 #[test]
@@ -131,6 +133,8 @@ fn a_mistake_says_where_it_is_and_what_was_meant() {
         ("--faults error,", "unknown class of faults \"\"; known: error, lost-ack, outage, cancel, panic, crash, "),
         ("--depth 0", "0 is not in 1..=3"),
         ("--depth 4", "4 is not in 1..=3"),
+        ("--random 0", "0 is not in 1.."),
+        ("--random 5 --process", "cannot be used with '--process'"),
         ("--jobs 0", "number would be zero for non-zero type"),
         ("--deadline 0", "a deadline is a number of seconds greater than 0, such as 10 or 0.5"),
         ("--deadline NaN", "a deadline is a number of seconds greater than 0"),

@@ -57,6 +57,10 @@ impl Flow for AsFound {
         }
     }
 
+    fn first_parts(&self, request: &ChapterImport, parts: usize) -> Option<ChapterImport> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, _request: &ChapterImport) -> Rules {
         rules()
     }

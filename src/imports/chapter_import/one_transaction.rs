@@ -56,6 +56,10 @@ impl Flow for OneTransaction {
         }
     }
 
+    fn first_parts(&self, request: &ChapterImport, parts: usize) -> Option<ChapterImport> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, _request: &ChapterImport) -> Rules {
         rules()
     }

@@ -65,6 +65,10 @@ impl Flow for OneTransactionUpsert {
         result
     }
 
+    fn first_parts(&self, request: &ChapterImport, parts: usize) -> Option<ChapterImport> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, _request: &ChapterImport) -> Rules {
         rules()
     }

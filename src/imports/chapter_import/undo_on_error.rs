@@ -69,6 +69,10 @@ impl Flow for UndoOnError {
         }
     }
 
+    fn first_parts(&self, request: &ChapterImport, parts: usize) -> Option<ChapterImport> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, _request: &ChapterImport) -> Rules {
         rules()
     }

@@ -61,6 +61,10 @@ impl Flow for InlineColumn {
         Ok(ImportAnswer::complete(&created, &plan.skipped_titles))
     }
 
+    fn first_parts(&self, request: &ImportScenarios, parts: usize) -> Option<ImportScenarios> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, request: &ImportScenarios) -> Rules {
         promises::of_import(Storage::Column, &request.expected())
     }

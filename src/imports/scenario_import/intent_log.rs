@@ -74,6 +74,10 @@ impl Flow for IntentLog {
         attempt
     }
 
+    fn first_parts(&self, request: &ImportScenarios, parts: usize) -> Option<ImportScenarios> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, request: &ImportScenarios) -> Rules {
         promises::with_intent_log(promises::of_import(Storage::File, &request.expected()))
     }

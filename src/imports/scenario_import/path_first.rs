@@ -51,6 +51,10 @@ impl Flow for PathFirst {
         Ok(ImportAnswer::complete(&created, &plan.skipped_titles))
     }
 
+    fn first_parts(&self, request: &ImportScenarios, parts: usize) -> Option<ImportScenarios> {
+        request.first_parts(parts)
+    }
+
     fn rules(&self, request: &ImportScenarios) -> Rules {
         promises::of_import(Storage::File, &request.expected())
     }

@@ -49,6 +49,14 @@ pub(crate) fn read(csv: &[u8]) -> Result<Vec<NewScenario>, InvalidRequest> {
     Ok(rows)
 }
 
+/// The header and the first rows, byte for byte; `None` where there are no more rows than those.
+pub(crate) fn first_rows(csv: &[u8], rows: usize) -> Option<&[u8]> {
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).from_reader(csv);
+    let record = reader.byte_records().nth(rows.checked_add(1)?)?.ok()?;
+    let end = usize::try_from(record.position()?.byte()).ok()?;
+    csv.get(..end).filter(|_| rows > 0)
+}
+
 fn row(record: &ByteRecord) -> Result<NewScenario, InvalidRequest> {
     if record.len() != HEADER.len() {
         let message = format!("the row has {} fields; the header has {}", record.len(), HEADER.len());

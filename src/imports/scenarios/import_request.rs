@@ -53,6 +53,12 @@ impl ImportScenarios {
             .expect("the embedded file is valid")
     }
 
+    /// The same request with the first rows of its file only; `None` where it has no more than those.
+    pub(crate) fn first_parts(&self, rows: usize) -> Option<Self> {
+        let csv = csv_file::first_rows(&self.csv, rows)?.to_vec();
+        Some(Self { csv, ..self.clone() })
+    }
+
     /// The rows of the file, in its order.
     pub(crate) fn rows(&self) -> Result<Vec<NewScenario>, InvalidRequest> {
         check_request_id(&self.request_id)?;
@@ -100,5 +106,18 @@ mod tests {
         assert!(any(|text| !text.is_ascii()));
         let longest = rows.iter().filter_map(|row| row.evaluator_context.as_ref()).map(String::len).max();
         assert!(longest > Some(2_000), "{longest:?}");
+    }
+
+    #[test]
+    fn the_first_rows_are_those_of_the_file() {
+        for request in [ImportScenarios::example(), ImportScenarios::small()] {
+            let rows = request.rows().expect("valid");
+            for count in 1..rows.len() {
+                let first = request.first_parts(count).expect("it has more rows");
+                assert_eq!(first.rows().expect("valid"), rows[..count]);
+            }
+            assert_eq!(request.first_parts(rows.len()), None);
+            assert_eq!(request.first_parts(0), None);
+        }
     }
 }

@@ -16,6 +16,7 @@ pub(super) struct FindingPart<'r> {
     pub(super) when: String,
     pub(super) rules: Vec<String>,
     pub(super) evidence: Vec<String>,
+    pub(super) smaller: Option<String>,
     pub(super) replay: String,
     pub(super) story: Option<String>,
     pub(super) worlds: Option<(&'r str, &'r str)>,
@@ -29,7 +30,7 @@ impl<'r> FindingPart<'r> {
             Grade::HealedByRetry => ("healed", "↻ healed by the retry"),
             Grade::Violated => ("violated", "✗ VIOLATED"),
         };
-        let story = report.story(&found.schedule);
+        let story = report.story(found);
         Self {
             criterion: found.criterion.name(),
             claim: found.criterion.claim(),
@@ -40,8 +41,9 @@ impl<'r> FindingPart<'r> {
             // Where no rule is more exact, the promise itself is the rule, and has been said.
             rules: shown(&found.rules).filter(|rule| rule != found.criterion.claim()).collect(),
             evidence: shown(&found.evidence).collect(),
+            smaller: found.shrunk_from.as_ref().map(words::smaller),
             replay: words::visible(&found.replay),
-            story: stories.get(found.schedule.as_str()).cloned(),
+            story: stories.get(found.replay.as_str()).cloned(),
             worlds: story.and_then(|story| Some((story.before.name.as_str(), world_of(story, found)?))),
         }
     }

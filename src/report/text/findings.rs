@@ -49,7 +49,7 @@ fn blocks<'a>(strategy: &'a StrategyReport, findings: &'a [Finding]) -> Vec<Bloc
             if let Some(smallest) = witnesses().map(|found| Size::of(found, strategy)).min() {
                 // A case may have shown it at more than one moment, or to both of its clients.
                 let line = smallest.line;
-                let shown = witnesses().filter(|found| found.schedule == line);
+                let shown = witnesses().filter(|found| found.replay == line);
                 by_witness.entry(smallest).or_default().extend(shown);
             }
         }
@@ -62,7 +62,7 @@ fn worst<'a>(findings: impl Iterator<Item = &'a Finding>, criterion: Criterion) 
     findings.filter(|found| found.criterion == criterion).map(|found| found.grade).max()
 }
 
-/// What makes one witness smaller than another: fewer faults, then plainer ones, then earlier ones. The line itself
+/// What makes one witness smaller than another: fewer faults, then plainer ones, then earlier ones. The command itself
 /// settles the rest, so that the order of the findings does not matter.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Size<'a> {
@@ -74,7 +74,7 @@ struct Size<'a> {
 impl<'a> Size<'a> {
     fn of(finding: &'a Finding, strategy: &StrategyReport) -> Self {
         let Ok(Schedule { faults, .. }) = finding.schedule.parse() else {
-            return Self { faults: usize::MAX, at: Vec::new(), line: &finding.schedule };
+            return Self { faults: usize::MAX, at: Vec::new(), line: &finding.replay };
         };
         let at = faults.iter().map(|planned| {
             let point = &planned.point;
@@ -83,7 +83,7 @@ impl<'a> Size<'a> {
             let occurrence = run.map_or(0, |run| run.occurrence);
             (subtlety(planned.fault.class()), planned.phase, step.unwrap_or(usize::MAX), occurrence, point.edge)
         });
-        Self { faults: faults.len(), at: at.collect(), line: &finding.schedule }
+        Self { faults: faults.len(), at: at.collect(), line: &finding.replay }
     }
 }
 
@@ -115,6 +115,10 @@ impl Block<'_> {
         for (when, evidence) in self.evidence() {
             say(label, &format!("{when}: {evidence}"));
             label = "";
+        }
+        if let Some(shrunk) = &witness.shrunk_from {
+            text.push_str(&wrap::hanging("  smaller ", &words::smaller(shrunk), width));
+            text.push('\n');
         }
         // The command is copied: whatever its length, it stays one line.
         text + "  again   " + &words::visible(&witness.replay) + "\n"

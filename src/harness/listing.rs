@@ -1,0 +1,95 @@
+//! Which steps and file operations there are to be broken.
+
+use std::sync::Arc;
+
+use serde::Serialize;
+
+use super::{Settings, bounds, watching};
+use crate::error::Result;
+use crate::explore::{self, Bounds, KnownOperation, KnownStep, Pool, Progress, applicable, runtime};
+use crate::fault::Resource;
+use crate::report::Expect;
+use crate::run::Stage;
+use crate::subject::Subject;
+use crate::world::Workshop;
+
+/// A strategy and its steps.
+#[derive(Clone, Debug, Serialize)]
+pub struct Listed {
+    /// The flow.
+    pub flow: String,
+    /// The strategy.
+    pub strategy: String,
+    /// What is expected of it.
+    pub expect: Expect,
+    /// Its steps, in the order in which they were first met.
+    pub steps: Vec<ListedStep>,
+    /// Its file operations outside of any step, likewise.
+    pub outside: Vec<ListedOperation>,
+}
+
+/// A step, as a schedule can name it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedStep {
+    /// Its name.
+    pub step: String,
+    /// What it acts on.
+    pub resource: Resource,
+    /// The phases in which it was met: without faults, or after one.
+    pub phases: Vec<&'static str>,
+    /// The faults that apply, each as `EDGE=FAULT`.
+    pub faults: Vec<String>,
+    /// The file operations inside it, in the order in which they were first met.
+    pub operations: Vec<ListedOperation>,
+}
+
+/// A file operation, as a schedule can name it.
+#[derive(Clone, Debug, Serialize)]
+pub struct ListedOperation {
+    /// Its name: `write@context.txt`.
+    pub operation: String,
+    /// How often it is met at most, in one run of its step or, outside of any step, in one run of a phase.
+    pub times: u32,
+    /// The phases in which it was met.
+    pub phases: Vec<&'static str>,
+}
+
+/// Finds the steps of each subject, those of cleanup and recovery too: by running every case with one fault.
+///
+/// # Errors
+/// When the harness could not do its job.
+pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
+    let workshop = Arc::new(Workshop::open()?);
+    let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
+    let bounds = Bounds { depth: 1, ..bounds(settings) };
+    let listed = subjects.iter().map(|subject| {
+        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
+        let met = explore::explore(&stage, &bounds, &pool)?.met;
+        Ok(Listed {
+            flow: subject.flow().to_owned(),
+            strategy: subject.strategy().to_owned(),
+            expect: subject.expected(),
+            steps: met.steps.iter().map(listed_step).collect(),
+            outside: met.outside.iter().map(listed_operation).collect(),
+        })
+    });
+    listed.collect()
+}
+
+fn listed_step(known: &KnownStep) -> ListedStep {
+    ListedStep {
+        step: known.step.name().to_owned(),
+        resource: known.resource,
+        phases: known.phases.iter().map(|phase| phase.name()).collect(),
+        faults: applicable(known.resource).map(|(edge, fault)| format!("{edge}={fault}")).collect(),
+        operations: known.operations.iter().map(listed_operation).collect(),
+    }
+}
+
+fn listed_operation(known: &KnownOperation) -> ListedOperation {
+    ListedOperation {
+        operation: format!("{}@{}", known.call, known.path),
+        times: known.times,
+        phases: known.phases.iter().map(|phase| phase.name()).collect(),
+    }
+}
