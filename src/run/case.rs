@@ -299,6 +299,7 @@ impl<'s, 'a> Case<'s, 'a> {
 
     async fn boot(&mut self, plan: Vec<PlannedFault>) -> Result<Trace> {
         let image = self.image()?;
+        image.forget_shared_memory();
         let is_unharmed = plan.is_empty();
         let watched = Watched::start(&image, self.watching)?;
         let probe = self.probe(Phase::Boot, plan, &image, &watched);

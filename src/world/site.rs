@@ -79,6 +79,14 @@ impl Site {
         Ok(tree)
     }
 
+    /// Removes the index of the write-ahead log, which whoever looked at the world has left: the next process makes it anew,
+    /// as after a crash.
+    pub(crate) fn forget_shared_memory(&self) {
+        let index = self.root.join(DATABASE).join("world.sqlite-shm");
+        // Most often nobody has looked.
+        let _ = unwatched(|| fs::remove_file(index));
+    }
+
     /// The directory that holds it all.
     pub(crate) fn root(&self) -> &Path {
         &self.root

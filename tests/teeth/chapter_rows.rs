@@ -75,7 +75,7 @@ pub(crate) async fn insert_chapters(
     let mut insert =
         QueryBuilder::<Sqlite>::new("INSERT INTO chapters (id, episode_id, title, start_ms, end_ms, position) ");
     insert.push_values((0_i64..).zip(chapters), |mut row, (position, chapter)| {
-        row.push_bind(Uuid::new_v4().to_string()).push_bind(episode_id).push_bind(&chapter.title);
+        row.push_bind(Uuid::now_v7().to_string()).push_bind(episode_id).push_bind(&chapter.title);
         row.push_bind(chapter.start_ms).push_bind(end_of(chapter)).push_bind(position);
     });
     insert.push(match on_conflict {
@@ -117,7 +117,7 @@ pub(crate) async fn claim_job(conn: &mut SqliteConnection, request: &ChapterImpo
         INSERT INTO import_jobs (id, episode_id, status, created_at, updated_at, request_id)
         VALUES (?, ?, 'processing', datetime('now', 'subsec'), datetime('now', 'subsec'), ?)
         ON CONFLICT (request_id) DO UPDATE SET status = 'processing', error = NULL WHERE status <> 'completed'";
-    let claim = sqlx::query(claim).bind(Uuid::new_v4().to_string()).bind(&request.episode_id).bind(&request.request_id);
+    let claim = sqlx::query(claim).bind(Uuid::now_v7().to_string()).bind(&request.episode_id).bind(&request.request_id);
     step(CLAIM_JOB, claim.execute(conn)).await.map(drop)
 }
 

@@ -116,7 +116,7 @@ impl Flow for FinishOnBoot {
         if let Some(answer) = find_answer(&mut conn, &request.request_id).await? {
             return Ok(answer);
         }
-        let scenario = scenario_of(request, Uuid::new_v4());
+        let scenario = scenario_of(request, Uuid::now_v7());
         let intent = Intent { request_id: request.request_id.clone(), scenario, is_abandoned: false };
         let attempt = self.attempt(&mut conn, &app.dir, &intent, context_of(request)).await;
         drop(conn);

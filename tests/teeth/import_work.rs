@@ -97,7 +97,7 @@ pub(crate) fn plan(rows: &[Row], titles: &[String]) -> Plan {
 }
 
 fn draw(row: &Row) -> Scenario {
-    let id = Uuid::new_v4().to_string();
+    let id = Uuid::now_v7().to_string();
     Scenario {
         title: row.title.clone(),
         prompt: row.prompt.clone(),

@@ -89,7 +89,7 @@ impl Flow for SweepOnBoot {
         if let Some(answer) = find_answer(&mut conn, &request.request_id).await? {
             return Ok(answer);
         }
-        let id = if self.mutation == M::NewIdOnRetry { Uuid::new_v4() } else { id_of(&request.request_id) };
+        let id = if self.mutation == M::NewIdOnRetry { Uuid::now_v7() } else { id_of(&request.request_id) };
         let scenario = scenario_of(request, id);
         if self.mutation == M::RowBeforeFile {
             publish(&mut conn, &request.request_id, &scenario).await?;

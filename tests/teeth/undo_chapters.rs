@@ -83,7 +83,7 @@ impl Flow for UndoOnError {
         if there > 0 {
             return Err(ImportError::AlreadyImported { chapters: there });
         }
-        let answer = Imported { job_id: Uuid::new_v4().to_string(), chapters: rows::count(&chapters) };
+        let answer = Imported { job_id: Uuid::now_v7().to_string(), chapters: rows::count(&chapters) };
         if self.mutation == M::JobCreatedOutsideTheUndo {
             create_job(&mut conn, &answer.job_id, &request.episode_id).await?;
         }

@@ -90,7 +90,7 @@ impl Flow for UndoOnError {
     }
 
     async fn import(&self, app: &App, request: &CreateScenario) -> Result<Scenario, ScenarioError> {
-        let scenario = scenario_of(request, Uuid::new_v4());
+        let scenario = scenario_of(request, Uuid::now_v7());
         let mut conn = app.connection().await?;
         match self.create(&mut conn, &app.dir, &scenario, context_of(request)).await {
             Ok(answer) => Ok(answer),

@@ -16,7 +16,7 @@ pub(super) async fn create_job(conn: &mut SqliteConnection, episode_id: &str) ->
     let create = "
         INSERT INTO import_jobs (id, episode_id, status, created_at, updated_at)
         VALUES (?1, ?2, 'pending', datetime('now', 'subsec'), datetime('now', 'subsec'))";
-    let id = Uuid::new_v4().to_string();
+    let id = Uuid::now_v7().to_string();
     sqlx::query(create).bind(&id).bind(episode_id).execute(conn).await?;
     Ok(id)
 }

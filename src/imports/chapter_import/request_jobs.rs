@@ -37,7 +37,7 @@ pub(super) async fn claim_job(
         DO UPDATE SET status = 'processing', error = NULL, updated_at = excluded.updated_at
         WHERE status <> 'completed' AND request_digest = excluded.request_digest";
     sqlx::query(claim)
-        .bind(Uuid::new_v4().to_string())
+        .bind(Uuid::now_v7().to_string())
         .bind(&request.episode_id)
         .bind(&request.request_id)
         .bind(digest)

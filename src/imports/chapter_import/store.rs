@@ -156,7 +156,7 @@ struct ChapterRow<'a> {
 /// The chapters as the one parameter of a statement that takes any number of them.
 fn rows_as_json(chapters: &[Chapter]) -> String {
     let rows = chapters.iter().enumerate().map(|(index, chapter)| ChapterRow {
-        id: Uuid::new_v4().to_string(),
+        id: Uuid::now_v7().to_string(),
         title: &chapter.title,
         start_ms: chapter.start_ms,
         end_ms: chapter.end_ms,

@@ -33,7 +33,7 @@ impl Scenario {
     /// A scenario with a new id, and without a path.
     pub(crate) fn draw(new: &NewScenario) -> Self {
         Self {
-            id: Uuid::new_v4().to_string(),
+            id: Uuid::now_v7().to_string(),
             title: new.title.clone(),
             prompt: new.prompt.clone(),
             description: new.description.clone(),

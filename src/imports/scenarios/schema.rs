@@ -66,7 +66,7 @@ pub(crate) async fn prepare(world: &World, schema: Schema, existing: &[String]) 
     }
     for title in existing {
         sqlx::query("INSERT INTO scenarios (id, title, prompt, mode) VALUES (?, ?, 'It was here before.', 'phone')")
-            .bind(Uuid::new_v4().to_string())
+            .bind(Uuid::now_v7().to_string())
             .bind(title)
             .execute(&mut conn)
             .await?;
