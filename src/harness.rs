@@ -260,7 +260,8 @@ pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Resu
 ///
 /// # Errors
 /// When it comes to its end alive.
-pub(crate) fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Result<()> {
+#[doc(hidden)]
+pub fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Result<()> {
     runtime().block_on(run::die(subject, world, &schedule.faults, Settings::default().deadline))
 }
 
