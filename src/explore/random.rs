@@ -77,7 +77,8 @@ pub(crate) fn explore_drawn(
         }
     }
     // The run without faults is one of the cases.
-    Ok(Exploration { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired })
+    let (nodes, ran) = (Vec::new(), Vec::new());
+    Ok(Exploration { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired, unreached: 0, nodes, ran })
 }
 
 /// The numbers that pick the faults of one case.
