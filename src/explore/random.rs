@@ -128,8 +128,8 @@ fn candidates(
     played: Option<&Played>,
 ) -> Vec<PlannedFault> {
     let (Some(last), Some(played)) = (faults.last(), played) else {
-        let mut any = any_in(Phase::FirstBoot, stage.first_boot(), bounds);
-        any.extend(any_in(Phase::Attempt, &stage.faultless().trace, bounds));
+        let mut any = any_in(Phase::Attempt, &stage.faultless().trace, bounds);
+        any.extend(any_in(Phase::FirstBoot, stage.first_boot(), bounds));
         return any;
     };
     let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), bounds);
