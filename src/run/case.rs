@@ -131,7 +131,7 @@ impl<'s, 'a> Case<'s, 'a> {
                 self.observe(Moment::AtRest)?;
             }
         }
-        let at_hit = self.at_hit.take().map(|site| site.observe(None, self.stage.before())).transpose()?;
+        let at_hit = self.at_hit.take().map(|site| self.stage.look_at(&site, None)).transpose()?;
         let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
         Ok(Trunk { trace, judgements: std::mem::take(&mut self.judgements), at_hit })
     }
@@ -264,9 +264,9 @@ impl<'s, 'a> Case<'s, 'a> {
             // The database engine may hand a connection of the harness's on to the application: whoever hears the
             // application's operations would miss those. A copy is looked at.
             Process::Up { site, watched, .. } if watched.is_heard() => {
-                watched.copy(site, &self.stage.workshop)()?.observe(answer, self.stage.before())
+                self.stage.look_at(&watched.copy(site, &self.stage.workshop)()?, answer)
             }
-            Process::Up { site, .. } | Process::Down { image: site } => site.observe(answer, self.stage.before()),
+            Process::Up { site, .. } | Process::Down { image: site } => self.stage.look_at(site, answer),
         }
     }
 

@@ -73,9 +73,9 @@ impl<'a> Stage<'a> {
         prepared.map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let template = Arc::new(template.copy(workshop)?);
-        let before = template.observe(None, &Observation::default())?;
-
         let rules = subject.erased().rules();
+        let before = template.observe(None, &Observation::default(), &rules.ignored_tables)?;
+
         let set = |reference| Self {
             subject,
             workshop: Arc::clone(workshop),
@@ -148,7 +148,7 @@ impl<'a> Stage<'a> {
 
     /// How a world is judged that a process left.
     pub(crate) fn judge_at_rest(&self, image: &Site, answer: Option<Answer>) -> Result<Judgement> {
-        let observation = image.observe(answer, self.before())?;
+        let observation = self.look_at(image, answer)?;
         Ok(self.judge(Moment::AtRest, &observation, Words::Omitted))
     }
 
@@ -186,7 +186,7 @@ impl<'a> Stage<'a> {
         expected: Fingerprint,
     ) -> Result<()> {
         let left = killable.kill(self.subject, image.unwrap_or(&self.template), faults, &self.workshop)?;
-        let observation = left.observe(None, self.before())?;
+        let observation = self.look_at(&left, None)?;
         if self.fingerprint(&observation) == expected {
             return Ok(());
         }
@@ -201,6 +201,11 @@ impl<'a> Stage<'a> {
 
     pub(super) fn judge(&self, moment: Moment, observation: &Observation, words: Words) -> Judgement {
         judge(&self.rules, &self.reference, moment, observation, words)
+    }
+
+    /// Everything that is there but for the tables that are ignored.
+    pub(super) fn look_at(&self, site: &Site, answer: Option<Answer>) -> Result<Observation> {
+        site.observe(answer, self.before(), &self.rules.ignored_tables)
     }
 
     /// The world before the request.
