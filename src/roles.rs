@@ -4,7 +4,7 @@
 //! value, a path or a text is a mention of the row that owns it. Two worlds are equal when their graphs are, which
 //! [`Canonical`] decides with a [`Fingerprint`], and [`difference`] tells people where they are not.
 //!
-//! It knows no criterion. Not verified: the schema (a table without rows is no table), the order of rows, and ids that
+//! The schema counts, as it is. It knows no criterion. Not verified: the order of rows, and ids that
 //! are numbers or short texts outside declared references. A UUID, with hyphens or as 32 hexadecimal digits, is an id
 //! even when no row owns it.
 
@@ -16,6 +16,7 @@ mod graph;
 mod ids;
 mod names;
 mod pairs;
+mod schema;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -30,7 +31,7 @@ use graph::{Graph, Kind};
 
 pub(crate) use comparison::{Comparison, Extras};
 pub(crate) use difference::{difference_between, shortened};
-pub(crate) use names::{Names, count, entry, grouped, size_of};
+pub(crate) use names::{Names, count, grouped, size_of};
 
 /// A world's role form as one number: equal for equal worlds, in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,10 +76,12 @@ impl Canonical {
     pub fn new(rules: &Rules, observation: &Observation) -> Self {
         let graph = Graph::new(rules, observation);
         let colours = by_neighbours(graph.contents.clone(), &graph.edges);
-        let whole = fingerprint(&graph, &colours, |kind| kind != Kind::Nobody);
+        let beside = schema::digest(observation, &graph.index);
+        let whole = fingerprint(&graph, &colours, beside, |kind| kind != Kind::Nobody);
         let core = if graph.kinds.contains(&Kind::Log) {
             let (contents, edges) = graph.without_logs();
-            fingerprint(&graph, &by_neighbours(contents, &edges), |kind| matches!(kind, Kind::Row | Kind::File))
+            let colours = by_neighbours(contents, &edges);
+            fingerprint(&graph, &colours, beside, |kind| matches!(kind, Kind::Row | Kind::File))
         } else {
             whole
         };
@@ -176,7 +179,8 @@ pub(crate) fn digest_of(bytes: &[u8]) -> u128 {
     digest::of_bytes(0, bytes)
 }
 
-fn fingerprint(graph: &Graph, colours: &[Colour], counts: impl Fn(Kind) -> bool) -> Fingerprint {
+/// Of what stands beside rows and files, and of those that count.
+fn fingerprint(graph: &Graph, colours: &[Colour], beside: Colour, counts: impl Fn(Kind) -> bool) -> Fingerprint {
     let members = colours.iter().zip(&graph.kinds).filter(|&(_, &kind)| counts(kind));
-    Fingerprint(together(members.map(|(&colour, _)| colour)))
+    Fingerprint(together(members.map(|(&colour, _)| colour).chain([beside])))
 }

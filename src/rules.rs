@@ -44,6 +44,8 @@ pub struct Rules {
     pub generated: BTreeSet<Column>,
     /// Tables that are logs: what they hold beyond the expected is no leftover.
     pub logs: BTreeSet<String>,
+    /// Tables that are no part of the world: neither their rows nor their schema are looked at.
+    pub ignored_tables: BTreeSet<String>,
     /// Child → parent: the child's column is null, or names a parent.
     pub references: Vec<Reference>,
     /// Parent needs child.
@@ -214,6 +216,13 @@ impl Rules {
     #[must_use]
     pub fn log(mut self, table: &str) -> Self {
         self.logs.insert(table.to_owned());
+        self
+    }
+
+    /// The table is no part of the world: neither its rows nor its schema, with its indexes and triggers, are looked at.
+    #[must_use]
+    pub fn ignore_table(mut self, table: &str) -> Self {
+        self.ignored_tables.insert(table.to_owned());
         self
     }
 

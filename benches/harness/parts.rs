@@ -58,7 +58,7 @@ fn time(rounds: usize, part: impl Fn()) -> f64 {
 fn observe(world: &World, dir: &Path, answer: Option<Answer>) -> Observation {
     let mut files = BTreeMap::new();
     read_folder(world.dir(), "", &mut files);
-    Observation { tables: dump(&dir.join("world.sqlite")), files, answer, damage: None }
+    Observation { tables: dump(&dir.join("world.sqlite")), files, answer, ..Observation::default() }
 }
 
 fn dump(database: &Path) -> BTreeMap<String, Table> {

@@ -198,6 +198,8 @@ fn digest(tree: &Tree, is_answered: bool) -> u128 {
                 Item::File(bytes) => (0_u8, &**bytes).hash(&mut hasher),
                 Item::Directory => 1_u8.hash(&mut hasher),
                 Item::Link(target) => (2_u8, target).hash(&mut hasher),
+                Item::SameAs(first) => (3_u8, first).hash(&mut hasher),
+                Item::Node(node) => (4_u8, node).hash(&mut hasher),
             }
         }
         hasher.finish()

@@ -57,9 +57,12 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
 fn wrong_file(scene: &Scene, column: &str, path: &Value, content: &[u8]) -> Option<String> {
     let Some(path) = path.as_text() else { return Some(format!("has no {column}, so its content is lost")) };
     let shown = || scene.names.path(path);
-    match scene.now.observation.files.get(path) {
+    match scene.now.observation.at(path) {
         Some(Entry::File(found)) => mismatch(found, content).map(|what| format!("has {what} in {}", shown())),
         Some(Entry::EmptyDirectory) => Some(format!("has an empty directory for its file {}", shown())),
+        Some(other @ (Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_))) => {
+            Some(format!("has {} for its file {}", scene.names.entry(other), shown()))
+        }
         None => Some(format!("lacks its file {}", shown())),
     }
 }

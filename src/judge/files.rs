@@ -22,6 +22,9 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     let sentence = |(path, entry): (&String, &Entry)| match entry {
         Entry::File(bytes) => format!("{} ({}) belongs to no row", scene.names.path(path), size_of(bytes.len())),
         Entry::EmptyDirectory => format!("the empty directory {} belongs to no row", scene.names.path(path)),
+        Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
+            format!("{} ({}) belongs to no row", scene.names.path(path), scene.names.entry(entry))
+        }
     };
     let rule = |path: &str| {
         let declared = scene.rules.file_needs_row.iter().find(|rule| is_below(path, &rule.folder));
@@ -38,16 +41,21 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
 struct Claim<'a> {
     folder: &'a str,
     paths: BTreeSet<&'a str>,
+    /// What those of them lead to that are links, or lie behind one: a file belongs to the row whose link leads to it.
+    linked: BTreeSet<&'a str>,
 }
 
 impl<'a> Claim<'a> {
     fn new(scene: &Scene<'a>, rule: &'a FileNeedsRow) -> Self {
-        let paths = scene.values(&rule.path).filter_map(|(_, value)| value.as_text()).collect();
-        Self { folder: &rule.folder, paths }
+        let paths: BTreeSet<&str> = scene.values(&rule.path).filter_map(|(_, value)| value.as_text()).collect();
+        let within = paths.iter().filter(|path| is_below(path, &rule.folder));
+        let led = within.filter_map(|path| scene.now.observation.leads_to(path).filter(|(to, _)| to != path));
+        let linked = led.map(|(to, _)| to).collect();
+        Self { folder: &rule.folder, paths, linked }
     }
 
     fn covers(&self, path: &str) -> bool {
-        is_below(path, self.folder) && self.paths.contains(path)
+        (is_below(path, self.folder) && self.paths.contains(path)) || self.linked.contains(path)
     }
 
     /// Whether the folder is this one, or somewhere in it.

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Criterion, Judgement, Place, Reference};
 use crate::observe::{Answer, Entry, Observation};
-use crate::roles::{Canonical, Comparison, Extras, Names, Seen, digest_of, entry};
+use crate::roles::{Canonical, Comparison, Extras, Names, Seen, digest_of};
 use crate::rules::Rules;
 
 /// How many rows of a table, and how many files, are shown.
@@ -212,7 +212,7 @@ impl Sight<'_> {
         let (names, differing) = (&self.since.to, &self.since.files);
         let was = |path: &str| {
             let changed = differing.changed.iter().find(|(_, (new, _))| *new == path);
-            changed.map(|((_, was), _)| entry(was))
+            changed.map(|((_, was), _)| self.since.from.entry(was))
         };
         let is_new = |path: &str| differing.new.iter().any(|(new, _)| *new == path);
         let mut files: Vec<FileView> = Vec::new();
@@ -252,7 +252,7 @@ fn table_view(names: &Names, table: &str, mut rows: Vec<Shown>, unchanged: Uncha
 }
 
 fn file_view(names: &Names, (path, what): (&str, &Entry), state: State) -> FileView {
-    FileView { path: names.path(path), holds: entry(what), state, was: None, breaks: BTreeSet::new() }
+    FileView { path: names.path(path), holds: names.entry(what), state, was: None, breaks: BTreeSet::new() }
 }
 
 fn standing(file: &FileView) -> (State, bool) {

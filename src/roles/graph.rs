@@ -5,7 +5,7 @@
 use super::colours::{Colour, Edge};
 use super::digest::{Digest, of_bytes};
 use super::ids::{Index, Key, Node, key_of, label};
-use crate::observe::{Entry, Observation, Table, Value};
+use crate::observe::{Entry, Observation, Special, Table, Value};
 use crate::rules::{Column, Rules};
 
 /// What a node is.
@@ -47,6 +47,7 @@ const ROW: u64 = 0x726f;
 const FILE: u64 = 0x6669;
 const PATH: u64 = 0x7061;
 const INSIDE: u64 = 0x696e;
+const LEADS_TO: u64 = 0x6c74;
 const NOBODY: Colour = 0x6e6f;
 
 /// How this column is read.
@@ -154,6 +155,18 @@ impl Graph {
         self.read_text(&mut digest, path, at, PATH);
         match entry {
             Entry::EmptyDirectory => digest.word(0),
+            Entry::Link(target) => {
+                digest.word(2);
+                self.read_text(&mut digest, target, at, LEADS_TO);
+            }
+            Entry::Special(special) => {
+                digest.word(4);
+                read_special(&mut digest, *special);
+            }
+            Entry::Unreadable(reason) => {
+                digest.word(3);
+                digest.bytes(reason.as_bytes());
+            }
             Entry::File(bytes) => {
                 digest.word(1);
                 match std::str::from_utf8(bytes) {
@@ -198,6 +211,22 @@ impl Graph {
         let blanked = self.contents.iter().zip(&self.kinds);
         let contents = blanked.map(|(&content, &kind)| if kind == Kind::Log { NOBODY } else { content }).collect();
         (contents, self.edges.iter().filter(|edge| !is_log(edge.from)).copied().collect())
+    }
+}
+
+fn read_special(digest: &mut Digest, special: Special) {
+    match special {
+        Special::Unknown => digest.word(0),
+        Special::Pipe => digest.word(1),
+        Special::Socket => digest.word(2),
+        Special::BlockDevice(number) => {
+            digest.word(3);
+            digest.word(number);
+        }
+        Special::CharacterDevice(number) => {
+            digest.word(4);
+            digest.word(number);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use std::fmt::Write;
 use super::Seen;
 use super::graph::{Reading, reading};
 use super::ids::{Key, Node, key_of};
-use crate::observe::{Entry, Table, Value};
+use crate::observe::{Table, Value};
 use crate::rules::Column;
 
 /// How many characters of a value are shown.
@@ -252,14 +252,6 @@ pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
 /// So many bytes.
 pub(crate) fn size_of(bytes: usize) -> String {
     count(bytes, "byte", "bytes")
-}
-
-/// What stands at a path.
-pub(crate) fn entry(entry: &Entry) -> String {
-    match entry {
-        Entry::File(bytes) => size_of(bytes.len()),
-        Entry::EmptyDirectory => "an empty directory".to_owned(),
-    }
 }
 
 /// With a comma between thousands.

@@ -1,7 +1,8 @@
-//! The rows of a table as people see them: which columns, in which words.
+//! The rows of a table as people see them: which columns, in which words. And what stands at a path.
 
 use super::graph::Reading;
-use super::names::Names;
+use super::names::{Names, size_of};
+use crate::observe::Entry;
 use crate::rules::Column;
 
 impl<'a> Names<'a> {
@@ -30,6 +31,17 @@ impl<'a> Names<'a> {
     /// The names of all tables.
     pub(crate) fn table_names(&self) -> impl Iterator<Item = &'a str> {
         self.tables.iter().map(|(name, _)| *name)
+    }
+
+    /// What stands at a path.
+    pub(crate) fn entry(&self, entry: &Entry) -> String {
+        match entry {
+            Entry::File(bytes) => size_of(bytes.len()),
+            Entry::EmptyDirectory => "an empty directory".to_owned(),
+            Entry::Link(target) => format!("a symbolic link to {}", self.path(target)),
+            Entry::Special(special) => special.name().to_owned(),
+            Entry::Unreadable(reason) => format!("unreadable: {reason}"),
+        }
     }
 
     fn table(&self, table: &str) -> Option<usize> {

@@ -98,8 +98,8 @@ impl<'a> Stage<'a> {
             .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let prepared = Arc::new(prepared.copy(workshop)?);
-        let bare = prepared.observe(None, &Observation::default())?;
         let rules = subject.erased().rules();
+        let bare = prepared.observe(None, &Observation::default(), &rules.ignored_tables)?;
         let mut stage = Self {
             subject,
             workshop: Arc::clone(workshop),
@@ -210,7 +210,7 @@ impl<'a> Stage<'a> {
 
     /// How a world is judged that a process left.
     pub(crate) fn judge_at_rest(&self, image: &Site, answer: Option<Answer>) -> Result<Judgement> {
-        let observation = image.observe(answer, self.before())?;
+        let observation = self.look_at(image, answer)?;
         Ok(self.judge(Moment::AtRest, &observation, Words::Omitted))
     }
 
@@ -248,7 +248,7 @@ impl<'a> Stage<'a> {
         expected: Fingerprint,
     ) -> Result<()> {
         let left = killable.kill(self.subject, image.unwrap_or_else(|| self.origin(faults)), faults, &self.workshop)?;
-        let observation = left.observe(None, self.before())?;
+        let observation = self.look_at(&left, None)?;
         if self.fingerprint(&observation) == expected {
             return Ok(());
         }
@@ -263,6 +263,11 @@ impl<'a> Stage<'a> {
 
     pub(super) fn judge(&self, moment: Moment, observation: &Observation, words: Words) -> Judgement {
         judge(&self.rules, &self.reference, moment, observation, words)
+    }
+
+    /// Everything that is there but for the tables that are ignored.
+    pub(super) fn look_at(&self, site: &Site, answer: Option<Answer>) -> Result<Observation> {
+        site.observe(answer, self.before(), &self.rules.ignored_tables)
     }
 
     /// The world before the request.
