@@ -28,7 +28,7 @@ pub(crate) fn of<F: Flow>(flow: &F, request: &F::Request, parent: &Path, rounds:
     let answer = Some(Answer::Failure("nobody knows".to_owned()));
     let result = observe(&world, dir.path(), answer.clone());
     let rules = flow.rules(request);
-    let reference = Reference::new(&rules, before, result.clone());
+    let reference = Reference::new(&rules, before, [result.clone(), result.clone()]);
 
     let copy = || {
         let to = tempfile::tempdir_in(parent).expect("a temporary directory");
@@ -40,7 +40,7 @@ pub(crate) fn of<F: Flow>(flow: &F, request: &F::Request, parent: &Path, rounds:
         ("look at a world: all rows, all files", time(rounds, || drop(observe(&world, dir.path(), answer.clone())))),
         (
             "verdict on what was seen",
-            time(rounds, || drop(judge(&rules, &reference, Moment::AtRest, &result, Words::Omitted))),
+            time(rounds, || drop(judge(&reference, Moment::AtRest, &result, Words::Omitted))),
         ),
     ]
 }

@@ -2,6 +2,7 @@
 
 use super::Scene;
 use super::evidence::{Evidence, Place};
+use crate::observe::Answer;
 use crate::roles::{Extras, Part, Seen};
 
 /// The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there.
@@ -9,7 +10,7 @@ pub(super) fn all_or_nothing(scene: &Scene) -> Vec<Evidence> {
     if let Some(damage) = &scene.now.observation.damage {
         return vec![Evidence::said(format!("the database is damaged: {damage}"))];
     }
-    let is_acknowledged = scene.now.observation.answer.as_ref().is_some_and(crate::observe::Answer::is_success);
+    let is_acknowledged = scene.is_owed() && scene.now.observation.answer.as_ref().is_some_and(Answer::is_success);
     if is_as(scene, &scene.result) || (!is_acknowledged && is_as(scene, &scene.before)) {
         return Vec::new();
     }

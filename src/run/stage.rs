@@ -10,10 +10,9 @@ use crate::disk::available;
 use crate::durability::Tree;
 use crate::error::{Error, Result};
 use crate::inject::{Touch, Trace};
-use crate::judge::{Judgement, Reference, Words, judge, names_without_column, view, view_before};
+use crate::judge::{Judgement, Reference, Words, judge, problems_of_rules, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
-use crate::rules::Rules;
 use crate::schedule::{Phase, PlannedFault};
 use crate::story::WorldSeen;
 use crate::subject::Subject;
@@ -27,7 +26,6 @@ pub(crate) struct Stage<'a> {
     pub(super) deadline: Duration,
     /// Whether file operations are heard in every case.
     watching: Watching,
-    rules: Rules,
     reference: Reference,
     /// The steps and file operations of the attempt without faults, and how it was judged.
     faultless: Option<(Trace, Judgement)>,
@@ -82,18 +80,26 @@ impl<'a> Stage<'a> {
             template: Arc::clone(&template),
             deadline,
             watching,
-            rules: rules.clone(),
             reference,
             faultless: None,
         };
         // For the first run nothing is known yet; it is not judged.
-        let (trace, result) = set(Reference::new(&rules, before.clone(), before.clone())).faultless_run().await?;
-        if let Some(problem) = names_without_column(&rules, &result).into_iter().next() {
+        let unknown = set(Reference::new(&rules, before.clone(), [before.clone(), before.clone()]));
+        let (trace, result) = unknown.faultless_run().await?;
+        let (trace_again, again) = unknown.faultless_run().await?;
+        if let Some(problem) = problems_of_rules(&rules, &before, [&result, &again]).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
-        let mut stage = set(Reference::new(&rules, before, result.clone()));
+        let differs = |difference: String| Error::NotDeterministic { schedule: subject.name(), difference };
+        if let Some(difference) = first_difference(&trace, &trace_again) {
+            return Err(differs(difference));
+        }
+        let mut stage = set(Reference::new(&rules, before, [result.clone(), again.clone()]));
         let judgement = stage.judge(Moment::AtRest, &result, Words::Told);
-        stage.expect_the_same_again(&trace, &judgement).await?;
+        if stage.fingerprint(&again) != judgement.fingerprint {
+            let difference = difference(stage.reference.lens(), &result, &again).join("; ");
+            return Err(differs(format!("they take the same steps and leave different worlds: {difference}")));
+        }
         stage.faultless = Some((trace, judgement));
         Ok(stage)
     }
@@ -111,18 +117,6 @@ impl<'a> Stage<'a> {
             Some(Answer::Success(_)) => Ok((trace, observation)),
             other => Err(Error::NoReference { subject: self.subject.name(), reason: format!("{other:?}") }),
         }
-    }
-
-    async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<()> {
-        let (trace, observation) = self.faultless_run().await?;
-        let differs = |difference: String| Error::NotDeterministic { schedule: self.subject.name(), difference };
-        if let Some(difference) = first_difference(known, &trace) {
-            return Err(differs(difference));
-        }
-        if self.fingerprint(&observation) != judgement.fingerprint {
-            return Err(differs("they take the same steps and leave different worlds".to_owned()));
-        }
-        Ok(())
     }
 
     /// The steps and file operations of the attempt without faults, and how it was judged.
@@ -200,7 +194,7 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn judge(&self, moment: Moment, observation: &Observation, words: Words) -> Judgement {
-        judge(&self.rules, &self.reference, moment, observation, words)
+        judge(&self.reference, moment, observation, words)
     }
 
     /// The world before the request.
@@ -209,34 +203,34 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn fingerprint(&self, observation: &Observation) -> Fingerprint {
-        Canonical::new(&self.rules, observation).fingerprint()
+        Canonical::new(self.reference.lens(), observation).fingerprint()
     }
 
     /// The answer with its ids by role, so that it is the same in every run.
     pub(super) fn by_role(&self, answer: &Answer, observation: &Observation) -> Answer {
         match answer {
             Answer::Success(value) => {
-                let text = by_role(&self.rules, observation, &value.to_string());
+                let text = by_role(self.reference.lens(), observation, &value.to_string());
                 // Names of rows stand in texts where ids stood, and change nothing of the structure.
                 Answer::Success(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)))
             }
-            Answer::Failure(text) => Answer::Failure(by_role(&self.rules, observation, text)),
+            Answer::Failure(text) => Answer::Failure(by_role(self.reference.lens(), observation, text)),
             other => other.clone(),
         }
     }
 
     /// The world as it was seen, for people.
     pub(super) fn seen(&self, observation: &Observation, judgement: &Judgement) -> WorldSeen {
-        WorldSeen::of(view(&self.rules, &self.reference, observation, judgement))
+        WorldSeen::of(view(&self.reference, observation, judgement))
     }
 
     /// The world before the request, for people.
     pub(super) fn seen_before(&self) -> WorldSeen {
-        WorldSeen::of(view_before(&self.rules, &self.reference))
+        WorldSeen::of(view_before(&self.reference))
     }
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {
-        difference(&self.rules, self.reference.before(), observation)
+        difference(self.reference.lens(), self.reference.before(), observation)
     }
 }
 
