@@ -112,6 +112,25 @@ impl From<&str> for Value {
     }
 }
 
+impl From<&&str> for Value {
+    fn from(text: &&str) -> Self {
+        Self::from(*text)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+
+impl From<bool> for Value {
+    /// As SQLite keeps it.
+    fn from(is_true: bool) -> Self {
+        Self::Integer(is_true.into())
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Integer(number)

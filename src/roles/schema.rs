@@ -7,18 +7,19 @@ use std::sync::Arc;
 
 use super::digest::Digest;
 use super::ids::Index;
+use super::lens::Lens;
 use super::names::Names;
 use crate::observe::{Folder, ObjectKind, Observation, Schema, SchemaObject};
 
 const SCHEMA: u64 = 0x7363;
 
 /// A number for the schema, the damage, and the folders that are gone.
-pub(super) fn digest(observation: &Observation, index: &Index) -> u128 {
+pub(super) fn digest(lens: &Lens, observation: &Observation, index: &Index) -> u128 {
     let mut digest = Digest::new(SCHEMA);
     for ((kind, name), object) in &observation.schema.objects {
         digest.bytes(kind.name().as_bytes());
         for word in [name.as_str(), object.table()].into_iter().chain(object.form().iter().map(String::as_str)) {
-            without_ids(&mut digest, index, word);
+            without_ids(&mut digest, lens, index, word);
         }
     }
     digest.bytes(observation.damage.as_deref().unwrap_or_default().as_bytes());
@@ -28,9 +29,9 @@ pub(super) fn digest(observation: &Observation, index: &Index) -> u128 {
     digest.finish()
 }
 
-fn without_ids(digest: &mut Digest, index: &Index, word: &str) {
+fn without_ids(digest: &mut Digest, lens: &Lens, index: &Index, word: &str) {
     let mut rest = 0;
-    for token in index.tokens(word) {
+    for token in index.tokens(&lens.constants, &[], word) {
         digest.bytes(&word.as_bytes()[rest..token.start]);
         rest = token.end;
     }

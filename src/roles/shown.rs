@@ -51,11 +51,11 @@ impl<'a> Names<'a> {
     fn shown_columns(&self, table: &str) -> impl Iterator<Item = (usize, &'a str)> {
         let columns = self.table(table).map(|at| (self.tables[at].1.columns.iter(), self.readings(at)));
         let columns = columns.into_iter().flat_map(|(names, readings)| names.zip(readings).enumerate());
-        let is_own_id = |name: &str| self.seen.rules.generated_ids.contains(&Column::new(table, name));
+        let is_own_id = |name: &str| self.seen.lens.rules().generated_ids.contains(&Column::new(table, name));
         let shown = columns.filter(move |(_, (name, reading))| match reading {
-            Reading::Blank => false,
+            Reading::Generated | Reading::Own(_) => false,
             Reading::Follow(_) => true,
-            Reading::Plain => !is_own_id(name),
+            Reading::Plain(_) => !is_own_id(name),
         });
         shown.map(|(column, (name, _))| (column, name.as_str()))
     }
