@@ -57,7 +57,7 @@ pub(super) fn without_child(scene: &Scene) -> Vec<Evidence> {
 pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for column in &scene.rules.row_needs_file {
-        let is_there = |path: &str| matches!(scene.now.observation.at(path), Some(Entry::File(_)));
+        let is_there = |path: &str| matches!(scene.now.observation.at(path), Some(Entry::File(_) | Entry::Database));
         for (row, value) in scene.values(column) {
             let problem = match value {
                 Value::Null => continue,

@@ -155,6 +155,7 @@ impl Graph {
         self.read_text(&mut digest, path, at, PATH);
         match entry {
             Entry::EmptyDirectory => digest.word(0),
+            Entry::Database => digest.word(5),
             Entry::Link(target) => {
                 digest.word(2);
                 self.read_text(&mut digest, target, at, LEADS_TO);
