@@ -13,7 +13,7 @@ use crate::schedule::ScheduleError;
 #[non_exhaustive]
 pub enum Error {
     /// A file or directory of a world, or of the user, could not be used.
-    #[error("{action} {}", path.display())]
+    #[error("{action} {}{}", path.display(), remedy(source))]
     File {
         /// What was tried.
         action: &'static str,
@@ -23,7 +23,11 @@ pub enum Error {
         source: std::io::Error,
     },
     /// The database of a world could not be read from outside.
-    #[error("read the database {}", path.display())]
+    #[error(
+        "the database {} cannot be read from outside, and neither can a copy of it; what it takes (an extension, a function of \
+         the application's own) is not there for others: leave out the tables that need it, with `Rules::ignore_table`",
+        path.display()
+    )]
     Dump {
         /// The database's file.
         path: PathBuf,
@@ -152,6 +156,19 @@ impl Error {
     pub(crate) fn file(action: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::File { action, path, source }
+    }
+}
+
+/// What helps where a file cannot be used, with its own punctuation; nothing, where the reason says it all.
+fn remedy(error: &std::io::Error) -> &'static str {
+    use std::io::ErrorKind;
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
+            " (free some space, or say with TMPDIR where there is more of it for worlds)"
+        }
+        ErrorKind::ReadOnlyFilesystem => " (say with TMPDIR where worlds can be made)",
+        ErrorKind::PermissionDenied => " (who runs this needs a permission for it)",
+        _ => "",
     }
 }
 

@@ -242,7 +242,7 @@ fn wrong_file(scene: &Scene, path: &str, content: &[u8]) -> Option<String> {
     match scene.now.observation.at(path) {
         None => Some("leads to a file that is not there".to_owned()),
         Some(Entry::EmptyDirectory) => Some("leads to an empty directory".to_owned()),
-        Some(other @ (Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_))) => {
+        Some(other @ (Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_))) => {
             Some(format!("leads to {}", scene.names.entry(other)))
         }
         Some(Entry::File(found)) => mismatch(found, content).map(|what| format!("leads to {what}")),

@@ -61,7 +61,7 @@ fn wrong_file(scene: &Scene, column: &Column, path: &Value, content: &[u8]) -> O
     match scene.now.observation.at(&path) {
         Some(Entry::File(found)) => mismatch(found, content).map(|what| format!("has {what} in {}", shown())),
         Some(Entry::EmptyDirectory) => Some(format!("has an empty directory for its file {}", shown())),
-        Some(other @ (Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_))) => {
+        Some(other @ (Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_))) => {
             Some(format!("has {} for its file {}", scene.names.entry(other), shown()))
         }
         None => Some(format!("lacks its file {}", shown())),

@@ -32,7 +32,7 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     let sentence = |(path, entry): (&String, &Entry)| match entry {
         Entry::File(bytes) => format!("{} ({}) belongs to no row", scene.names.path(path), size_of(bytes.len())),
         Entry::EmptyDirectory => format!("the empty directory {} belongs to no row", scene.names.path(path)),
-        Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
+        Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
             format!("{} ({}) belongs to no row", scene.names.path(path), scene.names.entry(entry))
         }
     };

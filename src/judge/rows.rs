@@ -60,7 +60,8 @@ pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for column in &scene.rules.row_needs_file {
         let path_in = |path| scene.rules.path_in(column, path);
-        let is_there = |path| matches!(scene.now.observation.at(&path_in(path)), Some(Entry::File(_)));
+        let is_there =
+            |path| matches!(scene.now.observation.at(&path_in(path)), Some(Entry::File(_) | Entry::Database));
         for (row, value) in scene.values(column) {
             let problem = match value {
                 Value::Null => continue,
@@ -81,7 +82,7 @@ pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
 /// Rows without a file at the path that a pattern makes of them.
 pub(super) fn without_named_file(scene: &Scene) -> Vec<Evidence> {
     let files = &scene.now.observation.files;
-    let is_file = |path: &str| matches!(files.get(path), Some(Entry::File(_)));
+    let is_file = |path: &str| matches!(scene.now.observation.at(path), Some(Entry::File(_) | Entry::Database));
     let is_there = |pattern: &Pattern| match pattern.only() {
         Some(path) => is_file(path),
         None => files.keys().any(|path| pattern.fit(path).is_some() && is_file(path)),

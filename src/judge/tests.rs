@@ -2,6 +2,7 @@
 
 mod answers;
 mod grades;
+mod links;
 mod rows_and_files;
 mod rule_check;
 mod views;

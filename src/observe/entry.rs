@@ -7,6 +7,9 @@ use std::sync::Arc;
 pub enum Entry {
     /// A file with these bytes.
     File(Arc<[u8]>),
+    /// A database among the application's files: what it holds is among the tables, which are called by its path and their
+    /// name, as in `cache.db: pages`. Its bytes differ from run to run.
+    Database,
     /// A directory with nothing in it. Others show by what they hold.
     EmptyDirectory,
     /// A symbolic link, to this path: relative to the world's directory where the link says so or leads into the world,

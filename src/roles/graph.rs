@@ -172,6 +172,7 @@ impl Graph {
         self.read_text(lens, &mut digest, finders, (path, at), PATH);
         match entry {
             Entry::EmptyDirectory => digest.word(0),
+            Entry::Database => digest.word(5),
             Entry::Link(target) => {
                 digest.word(2);
                 self.read_text(lens, &mut digest, finders, (target, at), LEADS_TO);

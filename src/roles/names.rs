@@ -314,9 +314,9 @@ fn quoted(text: &str, most: usize) -> String {
     }
 }
 
-/// Quotes may stand in a path as they are; what cannot be seen may not.
+/// Quotes and backslashes may stand in a path as they are; what cannot be seen may not.
 fn escape(letter: char) -> impl Iterator<Item = char> {
-    let escaped = if matches!(letter, '"' | '\'') { None } else { Some(letter.escape_debug()) };
+    let escaped = if matches!(letter, '"' | '\'' | '\\') { None } else { Some(letter.escape_debug()) };
     let plain = escaped.is_none().then_some(letter);
     escaped.into_iter().flatten().chain(plain)
 }

@@ -187,3 +187,113 @@ impl Part<'_> {
         format!("the column {}", names.path(self.words.first().map_or("", String::as_str)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::roles::{Canonical, difference};
+    use crate::rules::Rules;
+
+    fn world(statements: &[&str]) -> Observation {
+        let object = |sql: &&str| {
+            let form = SchemaObject::new("", *sql).form().to_vec();
+            let kind = ObjectKind::ALL.into_iter().find(|kind| form[1] == kind.name()).expect("a kind");
+            let owner = form.iter().position(|word| word == "on").filter(|_| kind != ObjectKind::View);
+            let table = owner.map_or(&form[2], |on| &form[on + 1]);
+            ((kind, form[2].trim_matches('"').to_owned()), SchemaObject::new(table, *sql))
+        };
+        let schema = Schema { objects: statements.iter().map(object).collect() };
+        Observation { schema: schema.into(), ..Observation::default() }
+    }
+
+    fn check_worlds(from: &Observation, to: &Observation, expected: &[&str]) {
+        let rules = Rules::new();
+        assert_eq!(difference(&rules, from, to), expected);
+        let forms = [from, to].map(|world| Canonical::new(&rules, world));
+        assert_eq!(forms[0].fingerprint() == forms[1].fingerprint(), expected.is_empty(), "{expected:?}");
+        let cores = forms.map(|form| form.fingerprint_without_logs());
+        assert_eq!(cores[0] == cores[1], expected.is_empty(), "{expected:?}, without logs");
+    }
+
+    fn check(from: &[&str], to: &[&str], expected: &[&str]) {
+        check_worlds(&world(from), &world(to), expected);
+    }
+
+    const T: &str = "CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, UNIQUE (a, b))";
+
+    #[test]
+    fn a_schema_that_is_written_in_another_way_is_the_same() {
+        check(&[T], &["create table \"t\"( [a] integer primary key, b text,unique(a,b) ) -- as before"], &[]);
+        check(&[], &[], &[]);
+    }
+
+    #[test]
+    fn what_is_more_or_gone_is_told() {
+        let (index, trigger) = ("CREATE INDEX i ON t (b)", "CREATE TRIGGER r AFTER INSERT ON t BEGIN SELECT 1; END");
+        check(&[T, index], &[T], &["the index i is gone"]);
+        check(&[T], &[T, trigger], &["the trigger r is more"]);
+        check(&[T], &[T, "CREATE VIEW v AS SELECT a FROM t"], &["the view v is more"]);
+        check(&[T], &[T, "CREATE TABLE staging (x)"], &["the table staging is more"]);
+        // What belongs to a table goes with it.
+        check(&["CREATE TABLE u (x)", T, index, trigger], &["CREATE TABLE u (x)"], &["the table t is gone"]);
+        check(&[T, index], &[], &["all tables are gone"]);
+        check(&[], &[T, index], &["the table t is more"]);
+    }
+
+    #[test]
+    fn what_is_otherwise_is_told_part_by_part() {
+        check(
+            &[T],
+            &["CREATE TABLE t (a INTEGER PRIMARY KEY, b TEXT, c DEFAULT (max(1, 2)), UNIQUE (a, b))"],
+            &["the column c of the table t is more"],
+        );
+        check(
+            &[T],
+            &["CREATE TABLE t (b TEXT NOT NULL, a INTEGER PRIMARY KEY)"],
+            &[
+                "the column b of the table t is otherwise: was \"b text\", is \"b text not null\"",
+                "the constraint \"unique ( a , b )\" of the table t is gone",
+            ],
+        );
+        check(
+            &["CREATE TABLE t (a, b)"],
+            &["CREATE TABLE t (b, a)"],
+            &["the columns of the table t are in another order"],
+        );
+        check(
+            &["CREATE TABLE t (a)"],
+            &["CREATE TABLE t (a) STRICT"],
+            &["the table t is otherwise: was \"CREATE TABLE t (a)\", is \"CREATE TABLE t (a) STRICT\""],
+        );
+        check(
+            &[T, "CREATE INDEX i ON t (a)"],
+            &[T, "CREATE INDEX i ON t (b)"],
+            &["the index i is otherwise: was \"CREATE INDEX i ON t (a)\", is \"CREATE INDEX i ON t (b)\""],
+        );
+    }
+
+    #[test]
+    fn an_id_in_a_name_is_no_difference_and_is_not_shown() {
+        let staging = |id: &str| format!("CREATE TABLE \"staging_{id}\" (x)");
+        let (one, other) = ("6f9619ff-8b86-4011-b42d-00c04fc964ff", "c0ffee00-1234-4abc-8def-0123456789ab");
+        check(&[T], &[T, &staging(one)], &["the table staging_<id> is more"]);
+        check(&[T, &staging(one)], &[T, &staging(other)], &[]);
+        check(
+            &[T, &staging(one)],
+            &[T, "CREATE TABLE \"staging_\" (x)"],
+            &["the table staging_ is more", "the table staging_<id> is gone"],
+        );
+    }
+
+    #[test]
+    fn damage_and_folders_that_are_gone_are_told() {
+        let good = world(&[T]);
+        let damaged = Observation { damage: Some("file is not a database".to_owned()), ..Observation::default() };
+        check_worlds(&good, &damaged, &["the database is damaged: file is not a database"]);
+        check_worlds(&damaged, &good, &["the database is not damaged, and was"]);
+        let lost = Observation { missing: [Folder::Files].into(), ..world(&[T]) };
+        check_worlds(&good, &lost, &["the world's directory is gone"]);
+        let empty = Observation::default();
+        check_worlds(&empty, &damaged, &["the database is damaged: file is not a database"]);
+    }
+}

@@ -38,6 +38,7 @@ impl<'a> Names<'a> {
         match entry {
             Entry::File(bytes) => size_of(bytes.len()),
             Entry::EmptyDirectory => "an empty directory".to_owned(),
+            Entry::Database => "a database".to_owned(),
             Entry::Link(target) => format!("a symbolic link to {}", self.path(target)),
             Entry::Special(special) => special.name().to_owned(),
             Entry::Unreadable(reason) => format!("unreadable: {reason}"),

@@ -36,6 +36,30 @@ pub(super) fn files(root: &Path, earlier: &Files) -> Files {
     look.files
 }
 
+/// How each file of SQLite begins that was ever written to. Source: <https://www.sqlite.org/fileformat.html>.
+const HEADER: &[u8] = b"SQLite format 3\0";
+
+/// What belongs to a database, and is recovered, made anew or removed by whoever opens it.
+const BELONGINGS: [&str; 3] = ["-journal", "-wal", "-shm"];
+
+/// The files that are databases: they say so, or are empty, and have what belongs to one.
+pub(super) fn databases(files: &Files) -> Vec<String> {
+    let belongs = |path: &str| BELONGINGS.iter().any(|suffix| files.contains_key(&format!("{path}{suffix}")));
+    let is_database = |(path, entry): &(&String, &Entry)| match entry {
+        Entry::File(bytes) => bytes.starts_with(HEADER) || (bytes.is_empty() && belongs(path)),
+        Entry::EmptyDirectory | Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => false,
+    };
+    files.iter().filter(is_database).map(|(path, _)| path.clone()).collect()
+}
+
+/// The file at this path was looked at as a database.
+pub(super) fn take_for_a_database(path: &str, files: &mut Files) {
+    files.insert(path.to_owned(), Entry::Database);
+    for suffix in BELONGINGS {
+        files.remove(&format!("{path}{suffix}"));
+    }
+}
+
 /// Whether a directory stands there itself, not only a link to one.
 pub(super) fn is_directory(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())

@@ -6,9 +6,9 @@ use std::fs;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
-use super::sqlite::{self, Found, Sight};
+use super::sqlite::{self, Looking, Readable};
 use super::{Workshop, World, look, moved, reach};
-use crate::disk::unwatched;
+use crate::disk::{os_name_of, unwatched};
 use crate::durability::Tree;
 use crate::error::{Error, Result};
 use crate::observe::{Answer, Folder, Observation};
@@ -98,16 +98,20 @@ impl Site {
         ignored: &BTreeSet<String>,
     ) -> Result<Observation> {
         unwatched(|| {
-            let files = look::files(&self.root, &earlier.files);
+            let mut files = look::files(&self.root, &earlier.files);
             let folders = [(Folder::Files, FILES), (Folder::Database, DATABASE)].into_iter();
             let missing = folders.filter(|(_, name)| !look::is_directory(&self.root.join(name)));
             let missing = missing.map(|(folder, _)| folder).collect();
-            let seen = Observation { files, missing, answer, ..Observation::default() };
-            let sight = Sight { earlier, ignored };
-            Ok(match sqlite::dump(&self.database(), &self.root.join(SPARE), sight)? {
-                Found::Tables(tables, schema) => Observation { tables, schema, ..seen },
-                Found::Damage(damage) => Observation { damage: Some(damage), ..seen },
-            })
+            let mut looking = Looking::new(earlier, ignored, self.root.join(SPARE));
+            let damage = looking.at(&self.database())?;
+            for path in look::databases(&files) {
+                let database = self.root.join(FILES).join(os_name_of(&path));
+                if looking.beside(&database, &format!("{path}: ")) == Readable::Yes {
+                    look::take_for_a_database(&path, &mut files);
+                }
+            }
+            let (tables, schema) = looking.end();
+            Ok(Observation { tables, schema, files, missing, answer, damage })
         })
     }
 

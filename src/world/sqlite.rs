@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,83 +32,138 @@ pub(crate) fn is_shared_memory(path: &Path) -> bool {
 /// Tables by name.
 type Tables = BTreeMap<String, Table>;
 
-/// What was found at the path of a database.
-pub(crate) enum Found {
-    /// A database, or nothing: then it has no tables.
-    Tables(Tables, Arc<Schema>),
-    /// Something that is no database, or no longer: what, in words.
-    Damage(String),
+/// Looks at the databases of a world, one after the other.
+pub(crate) struct Looking<'l> {
+    /// Values and schemas that are as they were are shared with it.
+    earlier: &'l Observation,
+    /// The tables that are left out, by name.
+    ignored: &'l BTreeSet<String>,
+    /// Where a copy of a database can be made.
+    spare: PathBuf,
+    seen: Seen,
 }
 
-/// What an earlier look saw, and what nobody wants to see.
-#[derive(Clone, Copy)]
-pub(crate) struct Sight<'s> {
-    /// Values and schemas that are as they were are shared with it.
-    pub(crate) earlier: &'s Observation,
-    /// The tables that are left out, by name.
-    pub(crate) ignored: &'s BTreeSet<String>,
+/// What was found in databases.
+#[derive(Default)]
+struct Seen {
+    tables: Tables,
+    objects: Vec<Object>,
 }
 
 /// So long somebody may keep the database locked. Whoever only has something to finish is done by then: the threads of an
 /// application are at rest before its world is looked at.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// All that is in the database. SQLite's own recovery is done first, where it is needed.
-///
-/// Where somebody keeps the database locked, or the file or its folder cannot be written, a copy is looked at, in `spare`:
-/// that is what the next process would find.
-///
-/// # Errors
-/// When neither can be read, and nobody knows why.
-pub(crate) fn dump(database: &Path, spare: &Path, sight: Sight<'_>) -> Result<Found> {
-    match fs::metadata(database) {
-        Err(_) => return Ok(Found::Tables(Tables::new(), Arc::default())),
-        Ok(found) if found.is_dir() => return Ok(Found::Damage("a directory stands in its place".to_owned())),
-        Ok(found) if !found.is_file() => return Ok(Found::Damage("what stands in its place is no file".to_owned())),
-        Ok(_) => {}
+impl<'l> Looking<'l> {
+    /// Nothing was looked at yet.
+    pub(crate) fn new(earlier: &'l Observation, ignored: &'l BTreeSet<String>, spare: PathBuf) -> Self {
+        Self { earlier, ignored, spare, seen: Seen::default() }
     }
-    let error = match dump_all(database, sight).or_else(damage) {
-        Ok(found) => return Ok(found),
-        Err(error) => error,
-    };
-    let copy = reach::Spare::of_files(database, spare);
-    let found = copy.as_ref().ok().map(|copy| dump_all(copy.path(), sight).or_else(damage));
-    match found {
-        Some(Ok(found)) => Ok(found),
-        Some(Err(source)) => Err(Error::Dump { path: database.to_owned(), source }),
-        None => Err(Error::Dump { path: database.to_owned(), source: error }),
+
+    /// Looks at the world's own database. SQLite's own recovery is done first, where it is needed. Returns what is damaged.
+    ///
+    /// Where somebody keeps it locked, or the file or its folder cannot be written, a copy is looked at: that is what the
+    /// next process would find.
+    ///
+    /// # Errors
+    /// When neither can be read, and nobody knows why.
+    pub(crate) fn at(&mut self, database: &Path) -> Result<Option<String>> {
+        match fs::metadata(database) {
+            Err(_) => return Ok(None),
+            Ok(found) if found.is_dir() => return Ok(Some("a directory stands in its place".to_owned())),
+            Ok(found) if !found.is_file() => return Ok(Some("what stands in its place is no file".to_owned())),
+            Ok(_) => {}
+        }
+        let error = match self.read(database, "") {
+            Ok(seen) => return Ok(self.learn(seen)),
+            Err(error) => error,
+        };
+        if let Some(damage) = damage(&error) {
+            return Ok(Some(damage));
+        }
+        match self.copied(database, "") {
+            Some(Ok(seen)) => Ok(self.learn(seen)),
+            Some(Err(source)) => damage(&source)
+                .map_or_else(|| Err(Error::Dump { path: database.to_owned(), source }), |damage| Ok(Some(damage))),
+            None => Err(Error::Dump { path: database.to_owned(), source: error }),
+        }
+    }
+
+    /// Looks at a copy of a database of the application's own, whose tables get this before their names. Returns whether it
+    /// is one that can be read.
+    pub(crate) fn beside(&mut self, database: &Path, prefix: &str) -> Readable {
+        match self.copied(database, prefix) {
+            Some(Ok(seen)) => {
+                self.learn(seen);
+                Readable::Yes
+            }
+            Some(Err(_)) | None => Readable::No,
+        }
+    }
+
+    /// All that was seen. The schema is the earlier one, where nothing is otherwise.
+    pub(crate) fn end(self) -> (Tables, Arc<Schema>) {
+        let Self { earlier, mut seen, .. } = self;
+        seen.objects.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
+        (seen.tables, schema(seen.objects, &earlier.schema))
+    }
+
+    fn learn(&mut self, seen: Seen) -> Option<String> {
+        self.seen.tables.extend(seen.tables);
+        self.seen.objects.extend(seen.objects);
+        None
+    }
+
+    fn copied(&self, database: &Path, prefix: &str) -> Option<rusqlite::Result<Seen>> {
+        let copy = reach::Spare::of_files(database, &self.spare).ok()?;
+        Some(self.read(copy.path(), prefix))
+    }
+
+    fn read(&self, database: &Path, prefix: &str) -> rusqlite::Result<Seen> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(database, flags)?;
+        connection.busy_timeout(PATIENCE)?;
+        // Looking must not change what is looked at: without this the last connection to close empties the log.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+
+        let mut objects = objects(&connection)?;
+        let is_ignored = |table: &str| {
+            let table = format!("{prefix}{table}");
+            self.ignored.iter().any(|name| name.eq_ignore_ascii_case(&table))
+        };
+        objects.retain(|object| !is_ignored(&object.table));
+        let mut tables = Tables::new();
+        for Object { name, sql, .. } in objects.iter().filter(|object| object.kind == ObjectKind::Table) {
+            let called = format!("{prefix}{name}");
+            match dump_table(&connection, name, self.earlier.tables.get(&called)) {
+                Ok(table) => drop(tables.insert(called, table)),
+                // Of a kind that is not compiled in, or without the table of others that it shows.
+                Err(error) if is_virtual(sql) && error.sqlite_error_code() == Some(ErrorCode::Unknown) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        for object in &mut objects {
+            object.name.insert_str(0, prefix);
+            object.table.insert_str(0, prefix);
+        }
+        Ok(Seen { tables, objects })
     }
 }
 
-/// Not that it cannot be read is an error of the harness, but that nobody knows why.
-fn damage(error: rusqlite::Error) -> rusqlite::Result<Found> {
-    match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Ok(Found::Damage(error.to_string())),
-        _ => Err(error),
-    }
+/// Whether a database can be read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Readable {
+    /// It can.
+    Yes,
+    /// It cannot, or it is none.
+    No,
 }
 
-fn dump_all(database: &Path, sight: Sight<'_>) -> rusqlite::Result<Found> {
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = Connection::open_with_flags(database, flags)?;
-    connection.busy_timeout(PATIENCE)?;
-    // Looking must not change what is looked at: without this the last connection to close empties the log.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
-
-    let objects = objects(&connection, sight.ignored)?;
-    let mut tables = Tables::new();
-    for Object { kind, name, sql, .. } in &objects {
-        if *kind != ObjectKind::Table {
-            continue;
-        }
-        match dump_table(&connection, name, sight.earlier.tables.get(name)) {
-            Ok(table) => drop(tables.insert(name.clone(), table)),
-            // Of a kind that is not compiled in, or empty without the table of others that it shows.
-            Err(error) if is_virtual(sql) && error.sqlite_error_code() == Some(ErrorCode::Unknown) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(Found::Tables(tables, schema(objects, &sight.earlier.schema)))
+/// What is wrong with a database that could be opened, and does not hold what one holds: not that it cannot be read is an
+/// error of the harness, but that nobody knows why.
+fn damage(error: &rusqlite::Error) -> Option<String> {
+    let is_damage = matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase));
+    is_damage.then(|| error.to_string())
 }
 
 /// A line of the engine's own table of all that there is.
@@ -119,8 +174,8 @@ struct Object {
     sql: String,
 }
 
-/// Everything that somebody made, and that is to be seen, in the order of kinds and names.
-fn objects(connection: &Connection, ignored: &BTreeSet<String>) -> rusqlite::Result<Vec<Object>> {
+/// Everything that somebody made, and that the engine does not keep for itself.
+fn objects(connection: &Connection) -> rusqlite::Result<Vec<Object>> {
     let mut all = connection.prepare(
         "SELECT type, name, tbl_name, sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
     )?;
@@ -139,8 +194,6 @@ fn objects(connection: &Connection, ignored: &BTreeSet<String>) -> rusqlite::Res
         let shadows = shadows.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<BTreeSet<String>>>()?;
         objects.retain(|object| !shadows.contains(&object.table));
     }
-    objects.retain(|object| !ignored.iter().any(|name| name.eq_ignore_ascii_case(&object.table)));
-    objects.sort_by(|a, b| (a.kind, &a.name).cmp(&(b.kind, &b.name)));
     Ok(objects)
 }
 
@@ -149,7 +202,7 @@ fn is_virtual(sql: &str) -> bool {
     sql.get(..20).is_some_and(|begin| begin.eq_ignore_ascii_case("CREATE VIRTUAL TABLE"))
 }
 
-/// The earlier schema, where nothing is otherwise.
+/// The earlier schema, where it is the same.
 fn schema(objects: Vec<Object>, earlier: &Arc<Schema>) -> Arc<Schema> {
     let known = earlier.objects.iter().map(|((kind, name), known)| (*kind, name.as_str(), known.table(), known.sql()));
     let found =

@@ -27,6 +27,7 @@ fn files(site: &Site) -> Vec<String> {
     let shown = |(path, entry): (&String, &Entry)| match entry {
         Entry::File(bytes) => format!("{path}={}", String::from_utf8_lossy(bytes)),
         Entry::EmptyDirectory => format!("{path}/"),
+        Entry::Database => format!("{path} is a database"),
         Entry::Link(target) => format!("{path}>{target}"),
         Entry::Special(special) => format!("{path}|{}", special.name()),
         Entry::Unreadable(reason) => format!("{path}!{reason}"),
@@ -389,4 +390,34 @@ fn a_database_is_seen_in_any_journal_mode_and_while_somebody_keeps_it_locked() {
         assert_eq!(rows(&site.copy(&workshop).expect("a copy")), 2, "{mode}, copied");
         assert!(!site.root().join("looked-at").exists());
     }
+}
+
+#[test]
+fn a_database_among_the_files_is_looked_at_by_what_it_holds() {
+    let workshop = workshop();
+    let site = Site::new(&workshop).expect("a world");
+    let dir = site.world().dir().to_owned();
+    database(&site).execute_batch("CREATE TABLE t (a); CREATE TABLE own (b)").expect("carried out");
+    fs::create_dir(dir.join("d")).expect("made");
+    let holder = Connection::open(dir.join("d/own.db")).expect("a database");
+    let statements =
+        "PRAGMA journal_mode = WAL; CREATE TABLE own (a); INSERT INTO own VALUES (1); CREATE INDEX i ON own (a)";
+    holder.execute_batch(statements).expect("carried out");
+    write(&dir.join("no.db"), "SQLite format 3\0and nothing of it");
+    write(&dir.join("notes.db-wal"), "of nothing");
+    let seen = seen(&site);
+    assert_eq!(seen.tables.keys().collect::<Vec<_>>(), ["d/own.db: own", "own", "t"]);
+    assert_eq!(seen.tables["d/own.db: own"].rows, [[Value::Integer(1)]]);
+    assert_eq!(objects(&seen), ["table d/own.db: own", "table own", "table t", "index d/own.db: i"]);
+    assert_eq!(seen.files.keys().collect::<Vec<_>>(), ["d/own.db", "no.db", "notes.db-wal"]);
+    assert_eq!(seen.files["d/own.db"], Entry::Database);
+    let ignored = seen_without(&site, &["d/own.db: own"]);
+    assert_eq!(objects(&ignored), ["table own", "table t"]);
+    assert!(fs::exists(dir.join("d/own.db-wal")).expect("known"), "looking changes nothing");
+    assert_eq!(self::seen(&site.copy(&workshop).expect("a copy")), seen);
+    // Its first transaction is on its way: the next one who opens it takes it back.
+    write(&dir.join("new.db"), "");
+    write(&dir.join("new.db-journal"), "");
+    assert_eq!(self::seen(&site).files["new.db"], Entry::Database);
+    assert!(!self::seen(&site).files.contains_key("new.db-journal"));
 }
