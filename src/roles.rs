@@ -137,6 +137,14 @@ impl Canonical {
         alone
     }
 
+    /// The rows and files, by number, that others refer to in another way than in the other world.
+    fn connected_otherwise_than(&self, other: &Self) -> Vec<usize> {
+        let (mine, theirs) = (self.nodes(Part::Everything), other.nodes(Part::Everything));
+        let (mut mine, _) = cancel((&self.colours, mine), (&other.colours, theirs));
+        mine.retain(|&node| self.graph.edges.iter().any(|edge| edge.to as usize == node));
+        mine
+    }
+
     fn nodes(&self, part: Part) -> Vec<usize> {
         let meant = |kind| match part {
             Part::Everything => kind != Kind::Nobody,

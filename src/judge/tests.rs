@@ -1,7 +1,9 @@
 //! The oracle both ways: it accepts the good and catches the bad, rule by rule and criterion by criterion.
 
 mod answers;
+mod compared_answers;
 mod grades;
+mod layouts;
 mod links;
 mod rows_and_files;
 mod rule_check;

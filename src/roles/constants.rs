@@ -134,10 +134,15 @@ impl Ids {
 }
 
 fn origin(id: &Value) -> Origin {
+    if may_be_counted(id) { Origin::Counted } else { Origin::Free }
+}
+
+/// Whether an id may be one that was counted.
+pub(super) fn may_be_counted(id: &Value) -> bool {
     match id {
-        Value::Text(text) if is_counted(text) => Origin::Counted,
-        Value::Integer(_) | Value::Real(_) => Origin::Counted,
-        Value::Null | Value::Text(_) | Value::Blob(_) => Origin::Free,
+        Value::Text(text) => is_counted(text),
+        Value::Integer(_) | Value::Real(_) => true,
+        Value::Null | Value::Blob(_) => false,
     }
 }
 
@@ -146,8 +151,10 @@ const DIGEST: usize = 16;
 
 /// Whether a text is a number, or ends with one: `7`, `job-7`.
 fn is_counted(text: &str) -> bool {
+    let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     let is_hexadecimal = text.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit());
-    text.ends_with(|last: char| last.is_ascii_digit()) && !(is_hexadecimal && text.len() >= DIGEST)
+    let is_digest = is_hexadecimal && !is_number && text.len() >= DIGEST;
+    text.ends_with(|last: char| last.is_ascii_digit()) && !is_digest
 }
 
 fn number<const N: usize>(purpose: u64, words: [u128; N]) -> u128 {

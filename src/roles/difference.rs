@@ -30,7 +30,7 @@ pub(crate) fn difference_between(from: Seen, to: Seen, extras: Extras) -> Vec<St
     }
     sentences.extend(sentences_about_files(&from, &to, &files));
     if sentences.is_empty() {
-        sentences.push("the same rows and files are connected with one another in another way".to_owned());
+        sentences.push(sentence_about_connections(&from, &to));
     }
     shortened(sentences)
 }
@@ -87,8 +87,18 @@ fn sentence_about_changes(table: &str, from: &Names, to: &Names, pairs: &Pairs) 
     match (changed.len(), changed.first()) {
         (1, Some(&row)) => Some(format!("{table}: {} changed: {told}", to.row(table, row))),
         (0, _) | (_, None) => None,
-        (many, _) => Some(format!("{table}: {} changed: {told}", count(many, "row", "rows"))),
+        (many, _) => {
+            let which = to.rows(table, &changed.into_iter().collect::<Vec<_>>());
+            Some(format!("{table}: {} changed ({which}): {told}", count(many, "row", "rows")))
+        }
     }
+}
+
+/// Every row and file has its equal, and others refer to it.
+fn sentence_about_connections(from: &Names, to: &Names) -> String {
+    let otherwise = to.seen.form.connected_otherwise_than(from.seen.form);
+    let which = to.summary(otherwise.into_iter().filter_map(|node| to.shown(node)).collect());
+    format!("the same rows and files are connected with one another in another way: see who refers to {which}")
 }
 
 fn sentences_about_files<'a>(from: &Names, to: &Names, files: &ChangedFiles<'a>) -> impl Iterator<Item = String> {

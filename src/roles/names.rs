@@ -164,6 +164,13 @@ impl<'a> Names<'a> {
         self.seen.form.graph.index.owners(key).find_map(|node| self.owner(node))
     }
 
+    /// A node as people see it: a row, or the path of a file.
+    pub(super) fn shown(&self, node: usize) -> Option<Shown> {
+        let first = *self.seen.form.graph.starts.last()?;
+        let file = || self.seen.observation.files.keys().nth(node.checked_sub(first)?);
+        self.owner(Node::try_from(node).ok()?).or_else(|| Some(Shown::Words(self.path(file()?))))
+    }
+
     /// The row that is this node.
     fn owner(&self, node: Node) -> Option<Shown> {
         let starts = &self.seen.form.graph.starts;

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::constants::may_be_counted;
 use super::graph::{Reading, of_text, of_value};
+use super::ids::{key_of, label};
 use super::lens::Finder;
 use super::names::{Names, masked};
 use crate::observe::Value;
@@ -129,12 +131,18 @@ fn own_value(names: &Names, finders: &[Finder], value: &Value) -> u128 {
     }
 }
 
-/// The generated ids of a row. They are compared, never shown.
+/// The generated ids of a row. They are compared, never shown. A number that was counted is left out unless a row had it
+/// before: in another run it is another row's.
 fn own_ids(names: &Names, table: &str, row: usize) -> Vec<u128> {
     let (_, rows) = names.tables[position(names, table)];
     let ids = rows.columns.iter().zip(&rows.rows[row]);
     let ids = ids.filter(|(column, _)| names.seen.lens.rules().generated_ids.contains(&Column::new(table, column)));
-    ids.map(|(_, value)| of_value(value)).collect()
+    let constants = &names.seen.lens.constants;
+    let tells = |column: &String, value: &Value| {
+        let key = key_of(label(&Column::new(table, column)), value);
+        !may_be_counted(value) || key.is_some_and(|key| constants.number(key).is_some())
+    };
+    ids.filter(|(column, value)| tells(column, value)).map(|(_, value)| of_value(value)).collect()
 }
 
 /// The number of a table that is known to be there.

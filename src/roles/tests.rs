@@ -120,7 +120,7 @@ const CHANGES: &[Change] = &[
     (
         "references that are gone",
         |world, _| rows(world, "segments").iter_mut().for_each(|row| row[2] = Value::Null),
-        &["segments: 4 rows changed: chapter_id was chapters-1 and chapters-2, is null"],
+        &["segments: 4 rows changed (segments-1..4): chapter_id was chapters-1 and chapters-2, is null"],
     ),
     (
         "a reference to a row that is not there",
@@ -277,6 +277,25 @@ fn an_id_is_followed_whichever_way_it_is_written() {
     ] {
         assert_eq!(print(a.0, a.1) == print(b.0, b.1), is_equal, "{case}");
     }
+}
+
+#[test]
+fn rows_that_are_connected_otherwise_are_named() {
+    let rules = Rules::new().generated_id("a", "id").reference("b", "a_id", "a", "id");
+    let world = |mentions: [i64; 4]| Observation {
+        tables: [
+            ("a".to_owned(), table(&["id", "name"], vec![vec![1.into(), "x".into()], vec![2.into(), "x".into()]])),
+            ("b".to_owned(), table(&["a_id"], mentions.map(|id| vec![id.into()]).into())),
+        ]
+        .into(),
+        ..Observation::default()
+    };
+    let lens = Lens::new(&rules);
+    assert_eq!(difference(&lens, &world([1, 1, 2, 2]), &world([2, 2, 1, 1])), [""; 0]);
+    assert_eq!(
+        difference(&lens, &world([1, 1, 2, 2]), &world([1, 2, 2, 2])),
+        ["the same rows and files are connected with one another in another way: see who refers to a-1 and a-2"]
+    );
 }
 
 #[test]

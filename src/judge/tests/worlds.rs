@@ -28,7 +28,7 @@ fn all_or_nothing_allows_no_mixture() {
         },
         &[
             mixture,
-            "segments: 3 rows changed: chapter_id was null, is a row that is not there",
+            "segments: 3 rows changed (segments-1, segments-2 and segments-3): chapter_id was null, is a row that is not there",
             "file gone: context (an empty directory)",
         ],
     );
@@ -41,7 +41,7 @@ fn all_or_nothing_allows_no_mixture() {
             "jobs: 1 row fewer: jobs-1 (state \"completed\")",
             "scenarios: 1 row fewer: scenarios-1 (title \"Late\", path \"context/<scenarios-1>/context.txt\", context \
              \"be polite\")",
-            "segments: 3 rows changed: chapter_id was chapters-1 and chapters-2, is null",
+            "segments: 3 rows changed (segments-1, segments-2 and segments-3): chapter_id was chapters-1 and chapters-2, is null",
             "file gone: context/<scenarios-1>/context.txt (9 bytes)",
         ],
     );

@@ -50,7 +50,7 @@ fn rows_that_swapped_the_ids_that_they_had_before_are_not_equal() {
     assert_eq!(print(&Lens::new(&with_ids()), &swapped), print(&Lens::new(&with_ids()), &before), "nothing is known");
     assert_eq!(
         difference(&lens, &before, &swapped),
-        ["tenants: 2 rows changed: id was an id that was there before, is another one"]
+        ["tenants: 2 rows changed (tenants-1 and tenants-2): id was an id that was there before, is another one"]
     );
     // What is new compares by role, and names the old one all the same.
     assert_eq!(print(&lens, &run(Run(3))), print(&lens, &run(Run(1))));
@@ -125,6 +125,7 @@ fn a_declared_id_is_a_constant_unless_it_may_have_been_counted() {
         (1.into(), 2.into(), true),
         (text("1"), text("2"), true),
         (text("job-0001"), text("job-0002"), true),
+        (text("00000000000000000001"), text("00000000000000000002"), true),
     ] {
         let result = of(&same, &same);
         let lens = Lens::of_runs(&rules, &empty, [&result, &result]);
@@ -148,7 +149,7 @@ fn a_number_belongs_to_the_row_that_had_it_before_as_long_as_that_is_there() {
     assert_ne!(print(&lens, &of(&[(2, "x"), (1, "y"), (4, "new")])), print(&lens, &result), "two have swapped theirs");
     assert_eq!(
         difference(&lens, &result, &of(&[(2, "x"), (1, "y"), (4, "new")])),
-        ["a: 2 rows changed: id was 1 and 2, is 1 and 2"]
+        ["a: 2 rows changed (a-2 and a-3): id was 1 and 2, is 1 and 2"]
     );
     assert_eq!(print(&lens, &of(&[(1, "x"), (2, "y"), (5, "new")])), print(&lens, &result), "a retry counts on");
     assert_eq!(
