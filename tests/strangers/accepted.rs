@@ -75,7 +75,7 @@ impl Drop for Busy {
 const JOBS: &str = "CREATE TABLE jobs (key TEXT PRIMARY KEY, state TEXT NOT NULL)";
 
 fn job_rules() -> Rules {
-    Rules::new().settles("jobs", "state", &["done"]).success_means_accepted()
+    Rules::new().settles("jobs", "state", ["done"]).success_means_accepted()
 }
 
 /// Does what is queued.

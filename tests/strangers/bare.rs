@@ -32,7 +32,7 @@ impl Import for OneRow {
 
     async fn import(app: &App) -> Outcome {
         app.sql("INSERT OR REPLACE INTO notes VALUES ('new', 'good morning')").await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -45,7 +45,7 @@ impl Import for TwoRows {
     async fn import(app: &App) -> Outcome {
         app.sql("INSERT OR REPLACE INTO notes VALUES ('first', 'good morning')").await?;
         app.sql("INSERT OR REPLACE INTO notes VALUES ('second', 'good night')").await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -60,7 +60,7 @@ impl Import for TwoRowsInTransaction {
         on(&mut transaction, "INSERT OR REPLACE INTO notes VALUES ('first', 'good morning')").await?;
         on(&mut transaction, "INSERT OR REPLACE INTO notes VALUES ('second', 'good night')").await?;
         transaction.commit().await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -82,7 +82,7 @@ impl Import for FileByRename {
 
     async fn import(app: &App) -> Outcome {
         write_and_rename(&app.dir, "out.json")?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -101,7 +101,7 @@ impl Import for FileInPlace {
 
     async fn import(app: &App) -> Outcome {
         std::fs::write(app.dir.join("config.json"), "{\"theme\":\"dark\"}")?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -128,7 +128,7 @@ impl Import for FileThenRow {
     async fn import(app: &App) -> Outcome {
         std::fs::write(app.dir.join("scans/k1.pdf"), "a page")?;
         app.sql("INSERT OR REPLACE INTO scans VALUES ('k1', 'scans/k1.pdf')").await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -160,7 +160,7 @@ impl Import for FileThenRowSwept {
     async fn import(app: &App) -> Outcome {
         write_and_rename(&app.dir.join("scans"), "k1.pdf")?;
         app.sql("INSERT OR REPLACE INTO scans VALUES ('k1', 'scans/k1.pdf')").await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -174,7 +174,7 @@ impl Import for Nothing {
     const NAME: &'static str = "bare/nothing";
 
     async fn import(_app: &App) -> Outcome {
-        done()
+        Ok(done())
     }
 }
 
@@ -190,7 +190,7 @@ impl Import for AwaitedTask {
     async fn import(app: &App) -> Outcome {
         let dir = app.dir.clone();
         tokio::spawn(async move { write_and_rename(&dir, "out.csv") }).await??;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

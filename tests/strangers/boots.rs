@@ -25,11 +25,11 @@ const UPLOADS: &str = "CREATE TABLE uploads (key TEXT PRIMARY KEY, status TEXT N
 async fn upload(app: &App) -> Outcome {
     step(INSERT, app.sql("INSERT INTO uploads VALUES ('k1', 'pending') ON CONFLICT (key) DO NOTHING")).await?;
     step(FINISH, app.sql("UPDATE uploads SET status = 'done' WHERE key = 'k1'")).await?;
-    done()
+    Ok(done())
 }
 
 fn upload_rules() -> Rules {
-    Rules::new().settles("uploads", "status", &["done", "archived"])
+    Rules::new().settles("uploads", "status", ["done", "archived"])
 }
 
 struct SweepUnfinished;
@@ -84,7 +84,7 @@ impl Import for TruncateReport {
 
     async fn import(app: &App) -> Outcome {
         step(WRITE, app.write("report.txt", "42 rows\n")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -106,7 +106,7 @@ impl Import for RotateReport {
 
     async fn import(app: &App) -> Outcome {
         step(WRITE, app.write("report.csv", "name;price\n")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -127,7 +127,7 @@ impl Import for CreateOnce {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql("INSERT OR REPLACE INTO uploads VALUES ('k1', 'done')")).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -144,7 +144,7 @@ async fn invoice(app: &App) -> Outcome {
         step(UPDATE, on(&mut transaction, "UPDATE counters SET value = value + 1 WHERE name = 'invoice'")).await?;
     }
     step(COMMIT, transaction.commit()).await?;
-    done()
+    Ok(done())
 }
 
 struct ResetCounter;
@@ -206,7 +206,7 @@ impl Import for SweepOrphanFiles {
         step(WRITE, app.write("photos/k1.jpg.part", "a photo")).await?;
         step(RENAME, app.rename("photos/k1.jpg.part", "photos/k1.jpg")).await?;
         step(INSERT, app.sql("INSERT OR REPLACE INTO photos VALUES ('k1', 'photos/k1.jpg')")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

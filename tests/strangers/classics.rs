@@ -53,7 +53,7 @@ impl Import for Outbox {
         }
         step(COMMIT, transaction.commit()).await?;
         relay(app).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -76,7 +76,7 @@ impl Import for OutboxApart {
             step(INSERT_MORE, app.sql(EVENT)).await?;
         }
         relay(app).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -97,7 +97,7 @@ impl Import for CheckThenInsert {
         if app.number("SELECT count(*) FROM people WHERE name = 'Ada'").await? == 0 {
             step(INSERT, app.sql("INSERT INTO people VALUES ('Ada', 'Bergen')")).await?;
         }
-        done()
+        Ok(done())
     }
 }
 
@@ -112,7 +112,7 @@ impl Import for Upsert {
         let upsert =
             "INSERT INTO people VALUES ('Ada', 'Bergen') ON CONFLICT (name) DO UPDATE SET town = excluded.town";
         step(INSERT, app.sql(upsert)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -130,7 +130,7 @@ impl Import for DeleteThenInsert {
     async fn import(app: &App) -> Outcome {
         step(DELETE, app.sql(CLEAR)).await?;
         step(INSERT, app.sql(FILL)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -145,7 +145,7 @@ impl Import for ReplaceInTransaction {
         step(DELETE, on(&mut transaction, CLEAR)).await?;
         step(INSERT, on(&mut transaction, FILL)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -168,7 +168,7 @@ impl Import for KeyBeforeWork {
         if step(INSERT, app.sql(KEY)).await? == 1 {
             step(INSERT_MORE, app.sql(PAY)).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -187,7 +187,7 @@ impl Import for KeyAfterWork {
             step(INSERT, app.sql(PAY)).await?;
             step(FINISH, app.sql(KEY)).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -207,7 +207,7 @@ impl Import for KeyWithWork {
             step(INSERT_MORE, on(&mut transaction, PAY)).await?;
         }
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -224,7 +224,7 @@ impl Import for Counter {
 
     async fn import(app: &App) -> Outcome {
         step(UPDATE, app.sql("UPDATE visits SET count = count + 1 WHERE page = 'home'")).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -240,7 +240,7 @@ impl Import for AuditLog {
         step(INSERT, on(&mut transaction, "INSERT OR REPLACE INTO people VALUES ('Ada', 'Bergen')")).await?;
         step(INSERT_MORE, on(&mut transaction, "INSERT INTO audit VALUES ('Ada moves to Bergen')")).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

@@ -53,7 +53,7 @@ async fn publish(app: &App) -> Outcome {
     step(INSERT_MORE, on(&mut transaction, PUBLISH)).await?;
     step(DELETE, on(&mut transaction, FORGET)).await?;
     step(COMMIT, transaction.commit()).await?;
-    done()
+    Ok(done())
 }
 
 struct Intent;
@@ -72,7 +72,7 @@ impl Import for Intent {
 
     async fn import(app: &App) -> Outcome {
         if app.number("SELECT count(*) FROM docs WHERE key = 'k1'").await? == 1 {
-            return done();
+            return Ok(done());
         }
         step(INSERT, app.sql(INTEND)).await?;
         step(WRITE, app.write("docs/k1.txt", "hello")).await?;
@@ -100,7 +100,7 @@ impl Import for IntentAfterFile {
 
     async fn import(app: &App) -> Outcome {
         if app.number("SELECT count(*) FROM docs WHERE key = 'k1'").await? == 1 {
-            return done();
+            return Ok(done());
         }
         step(WRITE, app.write("docs/k1.txt", "hello")).await?;
         step(INSERT, app.sql(INTEND)).await?;
@@ -130,7 +130,7 @@ impl Import for SyncedRename {
         step(WRITE, write).await?;
         step(RENAME, app.rename("state.json.new", "state.json")).await?;
         step(FINISH, async { File::open(&app.dir)?.sync_all() }).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -150,7 +150,7 @@ impl Import for UnsyncedRename {
     async fn import(app: &App) -> Outcome {
         step(WRITE, app.write("state.json.new", "{\"version\":2}")).await?;
         step(RENAME, app.rename("state.json.new", "state.json")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -175,7 +175,7 @@ impl Import for UndoOnError {
             step(DELETE, app.sql("DELETE FROM docs WHERE key = 'k1'")).await?;
             return Err(error.into());
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -214,7 +214,7 @@ impl Import for ManifestLast {
             step(FINISH, app.write("manifest.json.new", MANIFEST)).await?;
             step(RENAME, app.rename("manifest.json.new", "manifest.json")).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -230,7 +230,7 @@ impl Import for ManifestFirst {
     async fn import(app: &App) -> Outcome {
         step(FINISH, app.write("manifest.json", MANIFEST)).await?;
         parts(app).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -253,7 +253,7 @@ impl Import for Append {
             log.write_all(b"tuesday: sun\n")
         };
         step(WRITE, append).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

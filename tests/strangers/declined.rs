@@ -16,7 +16,7 @@ impl Import for MisspeltRule {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql("INSERT OR REPLACE INTO docs VALUES ('k1', NULL)")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -43,7 +43,7 @@ impl Import for RandomContent {
     async fn import(app: &App) -> Outcome {
         let nanos = std::time::UNIX_EPOCH.elapsed().map_or(0, |since| since.as_nanos());
         step(WRITE, app.write("stamp.txt", &format!("printed at {nanos}"))).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

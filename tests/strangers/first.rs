@@ -30,7 +30,7 @@ impl Import for TablesAndFolders {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql("INSERT OR REPLACE INTO docs VALUES ('k1', NULL)")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -63,7 +63,7 @@ impl Import for MigrationInTwo {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(INSERT_DOC)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -85,7 +85,7 @@ impl Import for MigrationInTransaction {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(INSERT_DOC)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -104,7 +104,7 @@ impl Import for StartsAtSecondTime {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(INSERT_DOC)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -122,6 +122,6 @@ impl Import for DefaultRows {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(INSERT_DOC)).await?;
-        done()
+        Ok(done())
     }
 }

@@ -31,7 +31,7 @@ async fn upload(app: &App) -> Outcome {
     let temporary = Temporary::new(&app.dir);
     step(WRITE, async { std::fs::write(&temporary.0, "a picture") }).await?;
     step(RENAME, async { std::fs::rename(&temporary.0, app.dir.join("logo.png")) }).await?;
-    done()
+    Ok(done())
 }
 
 struct DropAndBoot;

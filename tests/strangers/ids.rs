@@ -28,7 +28,7 @@ impl Import for ContentHashKey {
     async fn import(app: &App) -> Outcome {
         let insert = "INSERT INTO blobs VALUES ('5d41402abc4b2a76b9719d911017c592', 'hello') ON CONFLICT DO NOTHING";
         step(INSERT, app.sql(insert)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -43,7 +43,7 @@ impl Import for HashOfNothing {
         let upsert = "INSERT INTO blobs VALUES ('greeting', '5d41402abc4b2a76b9719d911017c592')
                       ON CONFLICT (title) DO UPDATE SET md5 = 'd41d8cd98f00b204e9800998ecf8427e'";
         step(INSERT, app.sql(upsert)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -61,7 +61,7 @@ impl Import for NilTenant {
         let upsert = "INSERT INTO notes VALUES ('k1', '00000000-0000-0000-0000-000000000000')
                       ON CONFLICT (key) DO UPDATE SET tenant = excluded.tenant";
         step(INSERT, app.sql(upsert)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -75,7 +75,7 @@ impl Import for TenantLost {
         let upsert = "INSERT INTO notes VALUES ('k1', '6f0a3a52-5a4e-4b52-9c7e-0d6c6a0f7b11')
                       ON CONFLICT (key) DO UPDATE SET tenant = '00000000-0000-0000-0000-000000000000'";
         step(INSERT, app.sql(upsert)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -90,11 +90,11 @@ impl Import for StatusLikeHex {
         if step(INSERT, app.sql(insert)).await? == 1 {
             step(FINISH, app.sql("UPDATE banners SET status = 'faded' WHERE key = 'k1'")).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
-        Rules::new().settles("banners", "status", &["faded"])
+        Rules::new().settles("banners", "status", ["faded"])
     }
 }
 
@@ -116,7 +116,7 @@ impl Import for ConstantsSwapped {
         let upsert = "INSERT INTO seats VALUES ('left', ?), ('right', ?)
                       ON CONFLICT (side) DO UPDATE SET person = excluded.person";
         step(INSERT, app.sql_with(upsert, &[left, right])).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -177,7 +177,7 @@ impl Import for UuidFile {
             step(REMOVE, app.remove(&path)).await?;
         }
         inserted?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

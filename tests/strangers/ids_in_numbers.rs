@@ -28,7 +28,7 @@ impl Import for AutoincrementReplaced {
         on(&mut transaction, "DELETE FROM orders WHERE key = 'k1'").await?;
         step(INSERT, on(&mut transaction, "INSERT INTO orders (key) VALUES ('k1')")).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -52,7 +52,7 @@ impl Import for AutoincrementLinked {
                      UNION ALL SELECT id, 'cup' FROM orders WHERE key = 'k1'";
         step(INSERT_MORE, on(&mut transaction, items)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -77,7 +77,7 @@ impl Import for WrongParent {
                     ORDER BY (SELECT count(*) FROM tracks WHERE album_id = albums.id), id DESC LIMIT 1
                     ON CONFLICT (title) DO UPDATE SET album_id = excluded.album_id";
         step(INSERT, app.sql(link)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

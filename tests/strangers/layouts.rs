@@ -28,7 +28,7 @@ impl Import for SearchIndex {
             step(INSERT_MORE, on(&mut transaction, index)).await?;
         }
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -45,7 +45,7 @@ impl Import for WithoutRowid {
     async fn import(app: &App) -> Outcome {
         let upsert = "INSERT OR REPLACE INTO scores VALUES ('go', 'Ada', 12), ('go', 'Bob', 9)";
         step(INSERT, app.sql(upsert)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -58,7 +58,7 @@ impl Import for WithoutRowidInTwo {
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql("INSERT OR REPLACE INTO scores VALUES ('go', 'Ada', 12)")).await?;
         step(INSERT_MORE, app.sql("INSERT OR REPLACE INTO scores VALUES ('go', 'Bob', 9)")).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -92,7 +92,7 @@ impl Import for AbsolutePath {
         step(WRITE, app.write("docs/k1.txt", "hello")).await?;
         let path = Self::path(app, "k1.txt");
         step(INSERT, app.sql_with("INSERT OR REPLACE INTO docs VALUES ('k1', ?)", &[&path])).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

@@ -48,7 +48,7 @@ impl Import for BelowAFolder {
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(INSERT_IMAGE)).await?;
         step(WRITE, app.write("media/sky.png", "the sky")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -77,7 +77,7 @@ impl Import for BelowAFolderSwept {
     async fn import(app: &App) -> Outcome {
         step(WRITE, app.write("media/sky.png", "the sky")).await?;
         step(INSERT, app.sql(INSERT_IMAGE)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -109,7 +109,7 @@ impl Import for NamedAfterId {
     async fn import(app: &App) -> Outcome {
         let id: i64 = step(INSERT, sqlx::query_scalar(INSERT_DOC).fetch_one(app.pool())).await?;
         step(WRITE, app.write(&format!("docs/{id}.txt"), "hello")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -140,7 +140,7 @@ impl Import for NamedAfterIdInTransaction {
         let id: i64 = step(INSERT, sqlx::query_scalar(INSERT_DOC).fetch_one(&mut *transaction)).await?;
         step(WRITE, app.write(&format!("docs/{id}.txt"), "hello")).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -159,7 +159,7 @@ async fn new_album(app: &App) -> Outcome {
     step(MAKE_FOLDER, app.make_folder("albums/a1")).await?;
     step(WRITE, app.write("albums/a1/cover.jpg", "another cover")).await?;
     step(INSERT, app.sql("INSERT OR REPLACE INTO albums VALUES ('a1')")).await?;
-    done()
+    Ok(done())
 }
 
 fn album_rules() -> Rules {
@@ -225,7 +225,7 @@ async fn new_blob(app: &App) -> Outcome {
     step(MAKE_FOLDER, app.make_folder("blobs/5d")).await?;
     step(WRITE, app.write("blobs/5d/5d41402abc4b2a76b9719d911017c592.bin", "hello")).await?;
     step(INSERT, app.sql("INSERT OR REPLACE INTO blobs VALUES ('5d41402abc4b2a76b9719d911017c592')")).await?;
-    done()
+    Ok(done())
 }
 
 fn blob_rules() -> Rules {

@@ -27,7 +27,7 @@ const JOBS: &str = "CREATE TABLE jobs (key TEXT PRIMARY KEY, state INTEGER NOT N
 async fn job(app: &App) -> Outcome {
     step(INSERT, app.sql("INSERT INTO jobs VALUES ('k1', 1) ON CONFLICT (key) DO NOTHING")).await?;
     step(FINISH, app.sql("UPDATE jobs SET state = 2 WHERE key = 'k1'")).await?;
-    done()
+    Ok(done())
 }
 
 fn job_rules() -> Rules {
@@ -81,7 +81,7 @@ async fn print(app: &App, say: &'static str) -> Outcome {
     step(INSERT, on(&mut transaction, "INSERT INTO documents (title) VALUES ('Letter')")).await?;
     step(INSERT_MORE, on(&mut transaction, say)).await?;
     step(COMMIT, transaction.commit()).await?;
-    done()
+    Ok(done())
 }
 
 fn print_rules() -> Rules {
@@ -140,7 +140,7 @@ impl Import for TimeInManifest {
     async fn import(app: &App) -> Outcome {
         let manifest = format!("{{\"rows\":2,\"exportedAt\":\"{}\"}}", now());
         step(WRITE, app.write("exports/second.json", &manifest)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -159,7 +159,7 @@ impl Import for CountInManifest {
         let inserted = step(INSERT, app.sql("INSERT OR IGNORE INTO words VALUES ('tea'), ('cup')")).await?;
         let manifest = format!("{{\"rows\":{inserted},\"exportedAt\":\"{}\"}}", now());
         step(WRITE, app.write("manifest.json", &manifest)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -183,7 +183,7 @@ impl Import for SearchIndexRebuilt {
         let index = "INSERT INTO article_text (rowid, title) SELECT id, title FROM articles WHERE id = 1";
         step(INSERT_MORE, on(&mut transaction, index)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

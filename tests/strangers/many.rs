@@ -28,7 +28,7 @@ impl Import for OneTransaction {
         };
         step(INSERT, insert_all).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -43,6 +43,6 @@ impl Import for Autocommit {
             let query = sqlx::query(INSERT_READING).bind(number).bind(f64::from(number) / 10.0);
             step(INSERT, query.execute(app.pool())).await?;
         }
-        done()
+        Ok(done())
     }
 }

@@ -38,7 +38,7 @@ impl Import for DoneTooEarly {
         if !app.memory.flag.swap(true, Ordering::SeqCst) {
             step(INSERT, app.sql(UPSERT)).await?;
         }
-        done()
+        Ok(done())
     }
 }
 
@@ -53,7 +53,7 @@ impl Import for DoneAfter {
             step(INSERT, app.sql(UPSERT)).await?;
             app.memory.flag.store(true, Ordering::SeqCst);
         }
-        done()
+        Ok(done())
     }
 }
 
@@ -68,7 +68,7 @@ impl Import for PoisonedLock {
         let mut seen = app.memory.keys.lock().expect("nobody panics under the lock");
         step(INSERT, app.sql(UPSERT)).await?;
         seen.insert("ada".to_owned());
-        done()
+        Ok(done())
     }
 }
 
@@ -83,7 +83,7 @@ impl Import for PoisonCleared {
         let mut seen = app.memory.keys.lock().unwrap_or_else(PoisonError::into_inner);
         step(INSERT, app.sql(UPSERT)).await?;
         seen.insert("ada".to_owned());
-        done()
+        Ok(done())
     }
 }
 
@@ -97,7 +97,7 @@ impl Import for CounterAsKey {
         let number = app.memory.count.fetch_add(1, Ordering::SeqCst) + 1;
         let insert = "INSERT OR REPLACE INTO tickets VALUES (?, 'the door squeaks')";
         step(INSERT, app.sql_with(insert, &[&number.to_string()])).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -123,7 +123,7 @@ impl Import for InFlightSet {
         let inserted = step(INSERT, app.sql(UPSERT)).await;
         free(app);
         inserted?;
-        done()
+        Ok(done())
     }
 }
 
@@ -147,7 +147,7 @@ impl Import for InFlightGuard {
         }
         let _flight = Flight(app);
         step(INSERT, app.sql(UPSERT)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -170,7 +170,7 @@ impl Import for LockFile {
         let inserted = step(INSERT, app.sql(UPSERT)).await;
         app.remove("import.lock").await?;
         inserted?;
-        done()
+        Ok(done())
     }
 }
 
@@ -204,7 +204,7 @@ impl Import for LockFileGuardLate {
         step(WRITE, async { make_new(&lock_file(app)) }).await?;
         let _lock = Lock(lock_file(app));
         step(INSERT, app.sql(UPSERT)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -221,7 +221,7 @@ impl Import for LockFileGuarded {
     async fn import(app: &App) -> Outcome {
         let _lock = step(WRITE, async { Lock::take(lock_file(app)) }).await?;
         step(INSERT, app.sql(UPSERT)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -237,7 +237,7 @@ impl Import for Static {
             step(WRITE, app.write("motd.txt", "welcome")).await?;
             WAS_WRITTEN.store(true, Ordering::SeqCst);
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

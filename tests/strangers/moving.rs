@@ -40,7 +40,7 @@ impl Import for MoveThenRow {
     async fn import(app: &App) -> Outcome {
         step(RENAME, app.rename("inbox/k1.txt", "archive/k1.txt")).await?;
         step(UPDATE, app.sql(ARCHIVE)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -63,7 +63,7 @@ impl Import for RowThenMove {
         if app.has("inbox/k1.txt") {
             step(RENAME, app.rename("inbox/k1.txt", "archive/k1.txt")).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -96,7 +96,7 @@ impl Import for MoveFinishedAtBoot {
         if app.has("inbox/k1.txt") {
             step(RENAME, app.rename("inbox/k1.txt", "archive/k1.txt")).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

@@ -41,7 +41,7 @@ impl Import for NotUtf8 {
 
     async fn import(app: &App) -> Outcome {
         step(WRITE, async { write_track(app, b"caf\xe9.ogg") }).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -62,7 +62,7 @@ impl Import for NotUtf8Twins {
     async fn import(app: &App) -> Outcome {
         step(WRITE, async { write_track(app, b"caf\xe9.ogg") }).await?;
         step(WRITE_MORE, async { write_track(app, b"caf\xe8.ogg") }).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

@@ -28,7 +28,7 @@ impl Import for FinishedTogether {
         let upsert = "INSERT INTO reports VALUES ('k1', 3, CURRENT_TIMESTAMP)
                       ON CONFLICT (key) DO UPDATE SET rows = excluded.rows, finished_at = excluded.finished_at";
         step(INSERT, app.sql(upsert)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -47,7 +47,7 @@ impl Import for FinishedLater {
         if step(INSERT, app.sql(insert)).await? == 1 {
             step(FINISH, app.sql("UPDATE reports SET finished_at = CURRENT_TIMESTAMP WHERE key = 'k1'")).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -69,7 +69,7 @@ impl Import for LockLeft {
         }
         step(UPDATE, app.sql("UPDATE pages SET body = 'new' WHERE id = 'home'")).await?;
         step(FINISH, app.sql("UPDATE pages SET locked_at = NULL WHERE id = 'home'")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -100,7 +100,7 @@ impl Import for LockOfTheRequest {
         let finish = "UPDATE pages SET body = 'new', locked_at = NULL, locked_by = NULL
                       WHERE id = 'home' AND locked_by = 'request-1'";
         step(FINISH, app.sql(finish)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -125,7 +125,7 @@ impl Import for DeletedThenReplaced {
     async fn import(app: &App) -> Outcome {
         step(DELETE, app.sql(MARK)).await?;
         step(INSERT, app.sql(REPLACE)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -144,7 +144,7 @@ impl Import for DeletedInTransaction {
         step(DELETE, on(&mut transaction, MARK)).await?;
         step(INSERT, on(&mut transaction, REPLACE)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -166,7 +166,7 @@ impl Import for LeaseNeverEnded {
             step(UPDATE, app.sql("UPDATE mails SET sent = 1 WHERE key = 'k1'")).await?;
             step(FINISH, app.sql("UPDATE mails SET lease_until = NULL WHERE key = 'k1'")).await?;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

@@ -60,7 +60,7 @@ impl Import for LinkSwitched {
 
     async fn import(app: &App) -> Outcome {
         switch_to(app, "release-2.txt").await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -80,7 +80,7 @@ impl Import for LinkMadeAnew {
     async fn import(app: &App) -> Outcome {
         step(REMOVE, app.remove("current")).await?;
         step(WRITE, async { symlink("release-2.txt", app.dir.join("current")) }).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -104,7 +104,7 @@ impl Import for LinkToTheWrong {
     async fn import(app: &App) -> Outcome {
         let is_first = std::fs::read_link(app.dir.join("current"))? == Path::new("release-1.txt");
         switch_to(app, if is_first { "release-2.txt" } else { "release-1.txt" }).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -132,7 +132,7 @@ impl Import for HardLink {
         };
         step(RENAME, publish).await?;
         step(REMOVE, app.remove("page.html.new")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -153,7 +153,7 @@ impl Import for HardLinkWrittenThrough {
     async fn import(app: &App) -> Outcome {
         std::fs::write(app.dir.join("page.html.new"), "<p>new</p>")?;
         std::fs::rename(app.dir.join("page.html.new"), app.dir.join("page.html"))?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -177,7 +177,7 @@ impl Import for Fifo {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(EVENT)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -200,7 +200,7 @@ impl Import for Socket {
 
     async fn import(app: &App) -> Outcome {
         step(INSERT, app.sql(EVENT)).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -216,7 +216,7 @@ impl Import for EmptyDirectory {
     async fn import(app: &App) -> Outcome {
         step(MAKE_FOLDER, app.make_folder("site")).await?;
         step(WRITE, app.write("site/index.html", "<p>hello</p>")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -240,7 +240,7 @@ impl Import for EmptyDirectorySwept {
     async fn import(app: &App) -> Outcome {
         step(MAKE_FOLDER, app.make_folder("site")).await?;
         step(WRITE, app.write("site/index.html", "<p>hello</p>")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -261,7 +261,7 @@ impl Import for OwnRoot {
         step(REMOVE, async { or_not_there(std::fs::remove_dir_all(&app.dir)) }).await?;
         step(MAKE_FOLDER, app.make_folder("")).await?;
         step(WRITE, app.write("data.txt", "new")).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {

@@ -31,7 +31,7 @@ impl Import for TwoConnections {
         let mut other = app.pool().acquire().await?;
         step(INSERT, on(&mut one, BOOK)).await?;
         step(INSERT_MORE, on(&mut other, GUEST)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -48,7 +48,7 @@ impl Import for TransactionAcrossAwait {
         tokio::task::yield_now().await;
         step(INSERT_MORE, on(&mut transaction, GUEST)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -68,7 +68,7 @@ impl Import for ReadInTransaction {
             step(INSERT_MORE, on(&mut transaction, GUEST)).await?;
         }
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -83,7 +83,7 @@ impl Import for BeginByHand {
         step(INSERT, app.sql(BOOK)).await?;
         step(INSERT_MORE, app.sql(GUEST)).await?;
         step(COMMIT, app.sql("COMMIT")).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -104,6 +104,6 @@ impl Import for SavepointSwallows {
             inner.rollback().await?;
         }
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }

@@ -29,7 +29,7 @@ impl Import for JoinTwoFiles {
         let page = step(WRITE, app.write("page.html", "<link href=page.css>"));
         let style = step(WRITE_MORE, app.write("page.css", "p { color: navy }"));
         tokio::try_join!(page, style)?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -49,7 +49,7 @@ impl Import for JoinTwoRows {
 
     async fn import(app: &App) -> Outcome {
         tokio::try_join!(step(INSERT, app.sql(LEFT)), step(INSERT_MORE, app.sql(RIGHT)))?;
-        done()
+        Ok(done())
     }
 }
 
@@ -65,7 +65,7 @@ impl Import for TwoTasks {
         let other = tokio::spawn(inherit(async move { step(INSERT_MORE, other.sql(RIGHT)).await }));
         one.await??;
         other.await??;
-        done()
+        Ok(done())
     }
 }
 
@@ -83,11 +83,11 @@ impl Import for EndlessWait {
         while app.text("SELECT state FROM jobs WHERE key = 'k1'").await?.as_deref() == Some("running") {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
-        Rules::new().settles("jobs", "state", &["done"])
+        Rules::new().settles("jobs", "state", ["done"])
     }
 }
 
@@ -109,7 +109,7 @@ impl Import for ThreeTries {
 
     async fn import(app: &App) -> Outcome {
         persistently(app, LEFT).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -121,7 +121,7 @@ impl Import for ThreeTriesInsert {
 
     async fn import(app: &App) -> Outcome {
         persistently(app, "INSERT INTO clicks (button) VALUES ('buy')").await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -142,10 +142,10 @@ impl Import for TimeOut {
             step(INSERT_MORE, on(&mut transaction, RIGHT)).await?;
             step(COMMIT, transaction.commit()).await
         };
-        match tokio::time::timeout(Duration::from_secs(60), work).await {
+        match tokio::time::timeout(Duration::from_mins(1), work).await {
             Ok(worked) => worked?,
             Err(_) => return Err(Fail::Refused("it took too long")),
         }
-        done()
+        Ok(done())
     }
 }

@@ -35,7 +35,7 @@ impl Import for IndexNotThere {
         step(PREPARE, app.sql("DROP INDEX words_by_length")).await?;
         step(INSERT, app.sql(LOAD)).await?;
         step(RESTORE, app.sql(MAKE_INDEX)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -47,12 +47,12 @@ impl Import for IndexForgotten {
 
     async fn import(app: &App) -> Outcome {
         if app.number("SELECT count(*) FROM words WHERE word = 'tea'").await? == 1 {
-            return done();
+            return Ok(done());
         }
         step(PREPARE, app.sql("DROP INDEX IF EXISTS words_by_length")).await?;
         step(INSERT, app.sql(LOAD)).await?;
         step(RESTORE, app.sql(MAKE_INDEX)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -68,7 +68,7 @@ impl Import for IndexInTransaction {
         step(INSERT, on(&mut transaction, LOAD)).await?;
         step(RESTORE, on(&mut transaction, MAKE_INDEX)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -83,7 +83,7 @@ impl Import for StagingTable {
         step(INSERT, app.sql("INSERT INTO staging VALUES ('tea', 3), ('cup', 3)")).await?;
         step(INSERT_MORE, app.sql("INSERT OR REPLACE INTO words SELECT word, length FROM staging")).await?;
         step(RESTORE, app.sql("DROP TABLE staging")).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -102,7 +102,7 @@ impl Import for TemporaryTable {
         step(INSERT, on(&mut connection, "INSERT INTO staged VALUES ('tea', 3), ('cup', 3)")).await?;
         let publish = "INSERT OR REPLACE INTO words SELECT word, length FROM staged";
         step(INSERT_MORE, on(&mut connection, publish)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -126,7 +126,7 @@ impl Import for TriggerLost {
         step(PREPARE, app.sql(DROP_TRIGGER)).await?;
         step(INSERT, app.sql(STOCK_UP)).await?;
         step(RESTORE, app.sql(MAKE_TRIGGER)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -142,7 +142,7 @@ impl Import for TriggerInTransaction {
         step(INSERT, on(&mut transaction, STOCK_UP)).await?;
         step(RESTORE, on(&mut transaction, MAKE_TRIGGER)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -158,7 +158,7 @@ impl Import for TableOnDemand {
     async fn import(app: &App) -> Outcome {
         step(PREPARE, app.sql(MAKE_LABELS)).await?;
         step(INSERT, app.sql(INSERT_LABEL)).await?;
-        done()
+        Ok(done())
     }
 }
 
@@ -173,6 +173,6 @@ impl Import for TableInTransaction {
         step(PREPARE, on(&mut transaction, MAKE_LABELS)).await?;
         step(INSERT, on(&mut transaction, INSERT_LABEL)).await?;
         step(COMMIT, transaction.commit()).await?;
-        done()
+        Ok(done())
     }
 }

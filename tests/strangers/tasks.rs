@@ -28,7 +28,7 @@ impl Import for StepOutside {
     async fn import(app: &App) -> Outcome {
         let app = app.clone();
         tokio::spawn(async move { step(WRITE, app.write("feed.xml", "<feed/>")).await }).await??;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -52,7 +52,7 @@ impl Import for InheritAwaited {
             step(RENAME, app.rename("feed.xml.part", "feed.xml")).await
         };
         tokio::spawn(inherit(work)).await??;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -68,7 +68,7 @@ impl Import for InheritDetached {
     async fn import(app: &App) -> Outcome {
         let app = app.clone();
         tokio::spawn(inherit(async move { step(WRITE, app.write("feed.xml", "<feed/>")).await }));
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -89,7 +89,7 @@ impl Import for AnswerBeforeJoin {
         let work = async move { step(INSERT, app.sql("INSERT OR REPLACE INTO lines VALUES (1, 'one')")).await };
         // The task is waited for, and what came of it is not looked at.
         let _ = tokio::spawn(inherit(work)).await;
-        done()
+        Ok(done())
     }
 }
 
@@ -109,7 +109,7 @@ impl Import for Blocking {
             std::fs::rename(&part, &whole)
         };
         step(WRITE, async { tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)? }).await?;
-        done()
+        Ok(done())
     }
 
     fn rules() -> Rules {
@@ -130,7 +130,7 @@ impl Import for SpawnedFinishes {
             step(INSERT_MORE, app.sql("INSERT OR REPLACE INTO lines VALUES (2, 'two')")).await
         };
         tokio::spawn(inherit(work)).await??;
-        done()
+        Ok(done())
     }
 }
 
@@ -145,6 +145,6 @@ impl Import for HalfSpawned {
         let app = app.clone();
         let rest = async move { step(INSERT_MORE, app.sql("INSERT OR REPLACE INTO lines VALUES (2, 'two')")).await };
         tokio::spawn(inherit(rest)).await??;
-        done()
+        Ok(done())
     }
 }
