@@ -45,7 +45,7 @@ const VERSIONED: &str = "CREATE TABLE docs (key TEXT PRIMARY KEY);
 
 const ADD_COLUMN: &str = "ALTER TABLE docs ADD COLUMN language TEXT NOT NULL DEFAULT 'en'";
 const RAISE_VERSION: &str = "UPDATE meta SET version = 2";
-const INSERT_DOC: &str = "INSERT OR REPLACE INTO docs VALUES ('k1', 'no')";
+const INSERT_DOC: &str = "INSERT OR REPLACE INTO docs (key, language) VALUES ('k1', 'no')";
 
 struct MigrationInTwo;
 
