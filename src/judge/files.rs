@@ -99,7 +99,7 @@ impl<'s, 'a> Named<'s, 'a> {
         let fits = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.fit(path).is_some());
         is_meant(&self.rule.path, path, entry)
             && match entry {
-                Entry::File(_) | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
+                Entry::File(_) | Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
                     made().paths.contains(path) || fits(&made().open)
                 }
                 Entry::EmptyDirectory => made().paths.contains(path) || fits(&made().open) || fits(&made().folders),

@@ -207,9 +207,9 @@ mod tests {
     }
 
     fn check_worlds(from: &Observation, to: &Observation, expected: &[&str]) {
-        let rules = Rules::new();
-        assert_eq!(difference(&rules, from, to), expected);
-        let forms = [from, to].map(|world| Canonical::new(&rules, world));
+        let lens = Lens::new(&Rules::new());
+        assert_eq!(difference(&lens, from, to), expected);
+        let forms = [from, to].map(|world| Canonical::new(&lens, world));
         assert_eq!(forms[0].fingerprint() == forms[1].fingerprint(), expected.is_empty(), "{expected:?}");
         let cores = forms.map(|form| form.fingerprint_without_logs());
         assert_eq!(cores[0] == cores[1], expected.is_empty(), "{expected:?}, without logs");

@@ -13,8 +13,8 @@ fn linked(target: &str) -> Observation {
 }
 
 fn breaches(world: &Observation) -> Breaches {
-    let reference = Reference::new(&rules(), before(), world.clone());
-    judge(&rules(), &reference, Moment::AtRest, world, Words::Told).breaches
+    let reference = Reference::new(&rules(), before(), [world.clone(), world.clone()]);
+    judge(&reference, Moment::AtRest, world, Words::Told).breaches
 }
 
 #[test]
