@@ -2,7 +2,7 @@
 //!
 //! Pure: it sees observations and rules, and knows no flow, no fault, no backend. It decides which criteria one moment
 //! breaks, with evidence that names rows by role, and how a criterion fared over all moments of a case. Not verified:
-//! file times, permissions, the schema, anything outside the world, and how long anything took.
+//! file times, permissions, anything outside the world, and how long anything took.
 
 mod answers;
 mod contents;

@@ -310,7 +310,7 @@ const LOCKS_ITSELF_OUT: Doing = Doing {
             let _ = fs::set_permissions(&locked, fs::Permissions::from_mode(0o700));
             fs::create_dir_all(&locked)?;
             fs::write(locked.join("secret"), "text")?;
-            fs::set_permissions(&locked, fs::Permissions::from_mode(0))
+            fs::set_permissions(&locked, fs::Permissions::from_mode(0o000))
         }),
         ("insert", |place| place.sql(INSERT)),
         ("unlock", |place| {

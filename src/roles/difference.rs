@@ -118,7 +118,15 @@ fn change(to: &Names, was: &Entry, is: &Entry) -> String {
             format!("the first {} of it", super::size_of(is.len()))
         }
         (Entry::File(was), Entry::File(is)) if was.len() == is.len() => "as many others".to_owned(),
-        (_, is) => to.entry(is),
+        (
+            Entry::File(_)
+            | Entry::Database
+            | Entry::EmptyDirectory
+            | Entry::Link(_)
+            | Entry::Special(_)
+            | Entry::Unreadable(_),
+            is,
+        ) => to.entry(is),
     }
 }
 

@@ -186,7 +186,7 @@ fn what_nobody_may_read_is_seen_copied_and_removed() {
     write(&dir.join("locked/d/f"), "text");
     write(&dir.join("secret"), "hidden");
     for path in ["locked/d", "locked", "secret"] {
-        fs::set_permissions(dir.join(path), fs::Permissions::from_mode(0)).expect("locked");
+        fs::set_permissions(dir.join(path), fs::Permissions::from_mode(0o000)).expect("locked");
     }
     check_files(&site, &workshop, &["locked/d/f=text", "secret=hidden"]);
     let copy = site.copy(&workshop).expect("a copy");
