@@ -33,9 +33,9 @@ use crate::observe::Observation;
 use colours::{Colour, by_ancestors, by_neighbours, of_one_by_ancestors, together};
 use graph::{Graph, Kind};
 
-pub use lens::Lens;
 pub(crate) use comparison::{Comparison, Extras};
 pub(crate) use difference::{difference_between, shortened};
+pub use lens::Lens;
 pub(crate) use meanings::{Meaning, Meanings};
 pub(crate) use names::{Names, count, entry, grouped, size_of};
 

@@ -11,9 +11,9 @@ pub mod pattern;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use crate::observe::Value;
 pub use self::answers::{Object, Promise, SuccessMeans, Target};
 pub use self::naming::{FileOfRow, GeneratedInFiles, TextNamesRow};
+use crate::observe::Value;
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -249,12 +249,7 @@ impl Rules {
     /// let rules = Rules::new().settles("jobs", "state", &["done", "failed"]).settles("mails", "is_sent", [1]);
     /// ```
     #[must_use]
-    pub fn settles<V: Into<Value>>(
-        mut self,
-        table: &str,
-        column: &str,
-        states: impl IntoIterator<Item = V>,
-    ) -> Self {
+    pub fn settles<V: Into<Value>>(mut self, table: &str, column: &str, states: impl IntoIterator<Item = V>) -> Self {
         let states = states.into_iter().map(Into::into).collect();
         self.settles.insert(Column::new(table, column), states);
         self

@@ -38,10 +38,7 @@ pub(crate) fn of<F: Flow>(flow: &F, request: &F::Request, parent: &Path, rounds:
         ("start of the application", time(rounds, || drop(runtime.block_on(flow.boot(&world)).expect("booted")))),
         ("copy of a world, and its removal", time(rounds, copy)),
         ("look at a world: all rows, all files", time(rounds, || drop(observe(&world, dir.path(), answer.clone())))),
-        (
-            "verdict on what was seen",
-            time(rounds, || drop(judge(&reference, Moment::AtRest, &result, Words::Omitted))),
-        ),
+        ("verdict on what was seen", time(rounds, || drop(judge(&reference, Moment::AtRest, &result, Words::Omitted)))),
     ]
 }
 
