@@ -146,7 +146,7 @@ fn rules() -> Rules {
         .generated("import_jobs", "created_at")
         .generated("import_jobs", "updated_at")
         .log("import_jobs")
-        .settles("import_jobs", "status", &["completed", "failed"])
+        .settles("import_jobs", "status", ["completed", "failed"])
         .reference("chapters", "episode_id", "episodes", "id")
         .reference("segments", "episode_id", "episodes", "id")
         .reference("segments", "chapter_id", "chapters", "id")

@@ -102,7 +102,10 @@ fn name(path: &[String]) -> String {
     match path {
         [] => "everything".to_owned(),
         [name] => name.clone(),
-        path => path.iter().map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))).collect(),
+        path => {
+            let names = path.iter().map(|name| name.replace('~', "~0").replace('/', "~1"));
+            format!("/{}", names.collect::<Vec<_>>().join("/"))
+        }
     }
 }
 

@@ -239,9 +239,9 @@ impl Comparing<'_, '_> {
     fn field(&self, expected: &Field, is: Option<&Json>, path: &mut Path, found: &mut Vec<Difference>) {
         let mut tell = |what: What| found.push(Difference { path: path.clone(), what });
         match (expected, is) {
-            (Field::Any, _) => {}
-            (Field::Value(Json::Null), None) => {}
-            (Field::Value(_) | Field::Object(_) | Field::Array(..), None) => tell(What::Lacking),
+            (Field::Any, _) | (Field::Value(Json::Null), None) => {}
+            (Field::Value(_) | Field::Object(_) | Field::Array(..), None)
+            | (Field::Object(_) | Field::Array(..), Some(Json::Null)) => tell(What::Lacking),
             (Field::Value(was), Some(is)) => match meaning(self.meanings, was, is) {
                 Meaning::Other if is_a_little_later(was, is) => {}
                 Meaning::Same => {}
@@ -252,7 +252,6 @@ impl Comparing<'_, '_> {
             },
             (Field::Object(fields), Some(Json::Object(are))) => self.object(fields, are, path, found),
             (Field::Array(order, fields), Some(Json::Array(are))) => self.array(*order, fields, are, path, found),
-            (Field::Object(_) | Field::Array(..), Some(Json::Null)) => tell(What::Lacking),
             (Field::Object(_), Some(is)) => tell(What::Otherwise(Json::Object(serde_json::Map::new()), is.clone())),
             (Field::Array(..), Some(is)) => tell(What::Otherwise(Json::Array(Vec::new()), is.clone())),
         }
@@ -329,14 +328,14 @@ impl Comparing<'_, '_> {
     /// Whether both arrays are in the order of the same field, with an id that is made up anew.
     fn is_in_order_of_ids(&self, fields: &[Field], are: &[Json]) -> bool {
         let is_id = |text: &str| self.meanings.names_somebody(text);
-        let named = |field: &Field| match field {
+        let id_in = |field: &Field| match field {
             Field::Value(Json::String(text)) if is_id(text) => Some(text.clone()),
             Field::Any | Field::Value(_) | Field::Object(_) | Field::Array(..) => None,
         };
         let texts = |name: Option<&str>| {
             let was = fields.iter().map(|field| match (field, name) {
-                (Field::Object(fields), Some(name)) => named(fields.get(name)?),
-                (field, None) => named(field),
+                (Field::Object(fields), Some(name)) => id_in(fields.get(name)?),
+                (field, None) => id_in(field),
                 (Field::Any | Field::Value(_) | Field::Array(..), Some(_)) => None,
             });
             let is = are.iter().map(|is| Some(name.map_or(Some(is), |name| is.get(name))?.as_str()?.to_owned()));

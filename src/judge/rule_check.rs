@@ -245,13 +245,13 @@ fn misnamed<'j>(json: &'j Json, names: &[String]) -> Option<(String, Vec<&'j str
         Json::Array(elements) if name == "*" => elements.iter().find_map(|element| misnamed(element, rest)),
         Json::Object(fields) if name == "*" => fields.values().find_map(|field| misnamed(field, rest)),
         Json::Array(elements) => misnamed(elements.get(name.parse::<usize>().ok()?)?, rest),
-        Json::Object(fields) => match fields.get(name) {
-            Some(field) => misnamed(field, rest),
-            None => {
-                let known: Vec<&str> = fields.keys().map(String::as_str).collect();
-                (!did_you_mean(name, &known).is_empty()).then(|| (name.clone(), known))
+        Json::Object(fields) => {
+            if let Some(field) = fields.get(name) {
+                return misnamed(field, rest);
             }
-        },
+            let known: Vec<&str> = fields.keys().map(String::as_str).collect();
+            (!did_you_mean(name, &known).is_empty()).then(|| (name.clone(), known))
+        }
         Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => None,
     }
 }

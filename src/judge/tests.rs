@@ -53,7 +53,7 @@ fn rules() -> Rules {
         .linked_by_span(span)
         .row_needs_file("scenarios", "path")
         .file_needs_row("context", "scenarios", "path")
-        .settles("jobs", "state", &["completed", "failed"])
+        .settles("jobs", "state", ["completed", "failed"])
         .row_stores("scenarios", ("title", "Late"), Place::File { path_column: "path".into() }, CONTEXT.as_bytes())
         .row_stores("scenarios", ("title", "Late"), Place::Column { column: "context".into() }, CONTEXT.as_bytes())
         .answer_carries(Object::Answer, "id", Target::Row(Column::new("scenarios", "id")))

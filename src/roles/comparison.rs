@@ -172,7 +172,7 @@ pub(super) fn changes<'a>(
             }
             Reading::Follow(_) if looks_alike || refers_alike(from, &shown_was, to, &shown_is, pairs) => {}
             Reading::Plain(_) | Reading::Follow(_) | Reading::Own(_) | Reading::Generated => {
-                changes.push((name.as_str(), shown_was, shown_is))
+                changes.push((name.as_str(), shown_was, shown_is));
             }
         }
     }

@@ -99,7 +99,9 @@ impl Ids {
                     ids.declare(&column, table, at);
                 }
             }
-            table.rows.iter().flatten().filter_map(Value::as_text).for_each(|text| ids.look_into(text));
+            for text in table.rows.iter().flatten().filter_map(Value::as_text) {
+                ids.look_into(text);
+            }
         }
         for (path, entry) in &observation.files {
             ids.look_into(path);
@@ -159,6 +161,8 @@ fn is_counted(text: &str) -> bool {
 
 fn number<const N: usize>(purpose: u64, words: [u128; N]) -> u128 {
     let mut digest = Digest::new(purpose);
-    words.into_iter().for_each(|word| digest.wide(word));
+    for word in words {
+        digest.wide(word);
+    }
     digest.finish()
 }

@@ -104,7 +104,9 @@ impl Index {
             return tokens;
         }
         self.find_others(text.as_bytes(), &mut tokens);
-        finders.iter().for_each(|finder| finder.find(self, text, &mut tokens));
+        for finder in finders {
+            finder.find(self, text, &mut tokens);
+        }
         tokens.retain(|token| token.compares_by_role(constants));
         tokens.sort_by_key(|token| (token.start, std::cmp::Reverse(token.end)));
         let mut end = 0;

@@ -223,6 +223,7 @@ fn all_elements_that_are_meant_are_looked_at() {
 
 #[test]
 fn who_was_told_that_it_is_accepted_is_owed_the_result_after_a_restart() {
+    use Criterion::{AllOrNothing, FailureSurfaced, ResponseComplete};
     let rules = |accepted: bool| {
         let rules = rules().answer_carries(Object::Answer, "id", Target::Row(Column::new("users", "id")));
         if accepted { rules.success_means_accepted() } else { rules }
@@ -235,7 +236,6 @@ fn who_was_told_that_it_is_accepted_is_owed_the_result_after_a_restart() {
         let reference = Reference::new(&rules(accepted), before, [result.clone(), result.clone()]);
         judge(&reference, moment, now, Words::Told).breaches.into_keys().collect()
     };
-    use Criterion::{AllOrNothing, FailureSurfaced, ResponseComplete};
     assert_eq!(broken(true, Moment::AtRest, &nothing_yet), []);
     assert_eq!(broken(true, Moment::AtRest, &half), [AllOrNothing], "recovery has to heal that");
     assert_eq!(broken(true, Moment::AfterRecovery, &nothing_yet), [FailureSurfaced, ResponseComplete, AllOrNothing]);

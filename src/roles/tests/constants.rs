@@ -112,7 +112,10 @@ fn what_looks_like_an_id_and_is_the_same_in_every_run_compares_as_it_is_spelled(
 fn a_declared_id_is_a_constant_unless_it_may_have_been_counted() {
     let rules = Rules::new().generated_id("a", "id").reference("b", "a_id", "a", "id");
     let of = |id: &Value, mention: &Value| {
-        let tables = [one_table("a", &["id"], &[&[id.clone()]]), one_table("b", &["a_id"], &[&[mention.clone()]])];
+        let tables = [
+            one_table("a", &["id"], &[std::slice::from_ref(id)]),
+            one_table("b", &["a_id"], &[std::slice::from_ref(mention)]),
+        ];
         world(tables)
     };
     let empty = world([one_table("a", &["id"], &[]), one_table("b", &["a_id"], &[])]);
