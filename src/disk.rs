@@ -18,6 +18,7 @@ mod descriptors;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "functions under the names of the C library's")]
 mod interposed;
+mod lineage;
 mod operation;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "the kernel is asked, and pointers of callers are followed")]
@@ -26,5 +27,6 @@ mod real;
 mod threads;
 mod watch;
 
+pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use operation::{Change, FileId, Operation};
-pub(crate) use watch::{Deaf, Decision, Watch, Watcher, available, kill_this_process, unwatched};
+pub(crate) use watch::{Deaf, Decision, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched};

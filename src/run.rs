@@ -4,6 +4,7 @@
 //! judgement of its own: what it sees goes to [`crate::judge`].
 
 mod case;
+mod hosting;
 mod killed;
 mod phase;
 mod play;
@@ -11,6 +12,8 @@ mod stage;
 mod watched;
 
 pub(crate) use case::{Case, Process};
+pub(crate) use hosting::{Hosting, step_outside};
+pub use hosting::RuntimeKind;
 pub use killed::Killable;
 pub(crate) use killed::{die, last_process};
 pub(crate) use play::{Played, play};

@@ -56,11 +56,11 @@ pub(crate) fn unwatched<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-pub(crate) use elsewhere::{Watch, available, kill_this_process};
+pub(crate) use elsewhere::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub(super) use linux::{Entry, any, find, is_unwatched};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(crate) use linux::{Watch, available, kill_this_process};
+pub(crate) use linux::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
@@ -214,6 +214,13 @@ mod linux {
     pub(crate) fn kill_this_process() -> ! {
         crate::disk::real::kill_this_process()
     }
+
+    pub(crate) use threads::{Id as ThreadId, this as this_thread};
+
+    /// Lets a thread that nobody can stop run only when nothing else wants to.
+    pub(crate) fn leave_behind(thread: ThreadId) {
+        crate::disk::real::make_idle(thread);
+    }
 }
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
@@ -251,4 +258,15 @@ mod elsewhere {
     pub(crate) fn kill_this_process() -> ! {
         std::process::abort()
     }
+
+    /// Threads are not told apart here.
+    pub(crate) type ThreadId = i32;
+
+    /// The thread that asks.
+    pub(crate) fn this_thread() -> ThreadId {
+        0
+    }
+
+    /// It runs on as it is.
+    pub(crate) fn leave_behind(_thread: ThreadId) {}
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Settings, bounds, watching};
+use super::apart::apart;
+use super::{Settings, bounds, hosting, watching};
 use crate::error::Result;
 use crate::explore::{self, Bounds, KnownOperation, KnownStep, Pool, Progress, applicable, runtime};
 use crate::fault::Resource;
@@ -59,11 +60,15 @@ pub struct ListedOperation {
 /// # Errors
 /// When the harness could not do its job.
 pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
+    apart(|| list_here(subjects, settings, progress))
+}
+
+fn list_here(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
     let workshop = Arc::new(Workshop::open()?);
     let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
     let bounds = Bounds { depth: 1, ..bounds(settings) };
     let listed = subjects.iter().map(|subject| {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
+        let stage = runtime().block_on(Stage::set(subject, &workshop, hosting(settings), watching(settings)))?;
         let met = explore::explore(&stage, &bounds, &pool)?.met;
         Ok(Listed {
             flow: subject.flow().to_owned(),

@@ -1,13 +1,13 @@
 //! The course of one case.
 
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::phase::{self, End, PhaseRun};
-use super::stage::{Detail, Stage};
+use super::hosting::Host;
+use super::phase::{End, Later, PhaseRun};
+use super::stage::{Detail, Stage, told as told_answer};
 use super::watched::{Watched, Watching};
-use crate::error::{Error, Result, in_full};
+use crate::error::{Error, Result};
 use crate::inject::{Ends, Keep, Probe, Recording, Touch, Trace};
 use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
@@ -24,8 +24,8 @@ pub(crate) enum Process {
         watched: Watched,
         /// The world.
         site: Arc<Site>,
-        /// What it holds.
-        app: Box<dyn Any>,
+        /// The process itself.
+        host: Host,
     },
     /// It does not, and left this world.
     Down {
@@ -45,6 +45,8 @@ pub(crate) struct Case<'s, 'a> {
     events: Vec<Event>,
     judgements: Vec<Judgement>,
     at_hit: Option<Site>,
+    /// Why the last attempt never came to rest.
+    unrest: Option<String>,
 }
 
 /// Whether the first attempt was made.
@@ -75,7 +77,7 @@ impl<'s, 'a> Case<'s, 'a> {
             Process::Up { .. } => Ok(case),
             Process::Down { .. } => Err(Error::NoReference {
                 subject: stage.subject.name(),
-                reason: format!("the application does not start: {:?}", case.answer),
+                reason: format!("the application does not start: {}", told_answer(case.answer.as_ref())),
             }),
         }
     }
@@ -111,6 +113,7 @@ impl<'s, 'a> Case<'s, 'a> {
             events: Vec::new(),
             judgements: Vec::new(),
             at_hit: None,
+            unrest: None,
         }
     }
 
@@ -247,6 +250,11 @@ impl<'s, 'a> Case<'s, 'a> {
         self.answer.as_ref()
     }
 
+    /// Why the last attempt never came to rest, where it did not.
+    pub(super) fn unrest(&self) -> Option<&str> {
+        self.unrest.as_deref()
+    }
+
     /// What was judged since the last time that somebody asked.
     pub(crate) fn take_judgements(&mut self) -> Vec<Judgement> {
         std::mem::take(&mut self.judgements)
@@ -303,21 +311,27 @@ impl<'s, 'a> Case<'s, 'a> {
         let is_unharmed = plan.is_empty();
         let watched = Watched::start(&image, self.watching)?;
         let probe = self.probe(Phase::Boot, plan, &image, &watched);
-        let world = image.world();
-        let boot = self.stage.subject.erased().boot(&world);
-        let PhaseRun { trace, end } = phase::run(&probe, &watched, self.stage.deadline, boot).await?;
-        if !matches!(end, End::Done(Ok(_)) | End::Crashed(_) | End::PowerLost(_)) {
+        let flow = self.stage.subject.shared();
+        let (PhaseRun { trace, end, later }, host) =
+            self.stage.hosting.boot(flow, image.world(), &probe, &watched)?;
+        let is_gone = matches!(end, End::Crashed(_) | End::PowerLost(_)) || later.is_gone();
+        if host.is_none() && !is_gone {
             // What it had opened is being closed, and nobody goes on in this world before that is done.
             watched.settle();
         }
         let down = |reason: String| (Process::Down { image: Arc::clone(&image) }, Some(Answer::NotBooted(reason)));
         let gone = |image: Site| (Process::Down { image: Arc::new(image) }, None);
-        let is_power_lost = matches!(end, End::PowerLost(_));
+        let is_power_lost = matches!((&end, &later), (End::PowerLost(_), _) | (_, Later::PowerLost(_)));
+        let deadline_ms = self.stage.hosting.deadline.as_millis();
         let (process, refusal) = match end {
-            End::Done(Ok(app)) => (Process::Up { watched, site: image, app }, None),
-            End::Done(Err(error)) => down(in_full(&*error)),
+            End::Done(Ok(())) => match (later, host) {
+                (Later::Crashed(image) | Later::PowerLost(image), _) => gone(image),
+                (_, Some(host)) => (Process::Up { watched, site: image, host }, None),
+                (later, None) => down(later.told(deadline_ms).unwrap_or_default()),
+            },
+            End::Done(Err(error)) => down(error),
             End::Panicked(caught) => down(format!("panic: {}", caught.message)),
-            End::Hung => down(format!("not up after {} ms", self.stage.deadline.as_millis())),
+            End::Hung => down(format!("not up after {deadline_ms} ms")),
             End::Cancelled => down("its start was given up".to_owned()),
             End::Crashed(image) | End::PowerLost(image) => gone(image),
         };
@@ -346,11 +360,18 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     async fn import_with(&mut self, phase: Phase, probe: &Probe) -> Result<Trace> {
-        let Process::Up { app, watched, .. } = &self.process else {
+        let Process::Up { host, .. } = &mut self.process else {
             return Ok(Trace::default());
         };
-        let import = self.stage.subject.erased().import(&**app);
-        let PhaseRun { mut trace, end } = phase::run(probe, watched, self.stage.deadline, import).await?;
+        let PhaseRun { mut trace, end, later } = host.import(probe)?;
+        let deadline = self.stage.hosting.deadline;
+        let end = match later {
+            // What was accepted is never done; whoever waits for it waits for ever.
+            Later::Restless(_) => End::Hung,
+            Later::Panicked(ref caught) if !matches!(end, End::Panicked(_)) => End::Panicked(caught.clone()),
+            Later::AtRest | Later::Crashed(_) | Later::PowerLost(_) | Later::Panicked(_) => end,
+        };
+        self.unrest = later.told(deadline.as_millis());
         let (answer, ending) = match end {
             End::Done(answer) => (Some(answer.clone()), Ending::Answered(answer)),
             End::Panicked(caught) => {
@@ -358,7 +379,7 @@ impl<'s, 'a> Case<'s, 'a> {
                 (Some(answer.clone()), Ending::Answered(answer))
             }
             End::Hung => {
-                let deadline_ms = u64::try_from(self.stage.deadline.as_millis()).unwrap_or(u64::MAX);
+                let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
                 (Some(Answer::Hung { deadline_ms }), Ending::Answered(Answer::Hung { deadline_ms }))
             }
             End::Cancelled => (None, Ending::Cancelled),
@@ -377,13 +398,20 @@ impl<'s, 'a> Case<'s, 'a> {
             self.answer = answer;
         }
         self.at_hit = probe.take_world_at_hit()?;
-        let later = if is_answered { power_loss_after(probe) } else { None };
+        let later = match later {
+            Later::Crashed(image) => Some((Ending::Crashed, image)),
+            Later::PowerLost(image) => Some((Ending::PowerLost, image)),
+            Later::AtRest | Later::Panicked(_) | Later::Restless(_) => {
+                let image = if is_answered { probe.power_loss_after_a_failed_sync() } else { None };
+                image.transpose()?.map(|image| (Ending::PowerLost, image))
+            }
+        };
         trace.hits = probe.trace().hits;
         self.tell(phase, &trace, ending);
-        if let Some(image) = later.transpose()? {
+        if let Some((ending, image)) = later {
             self.process = Process::Down { image: Arc::new(image) };
             if self.detail == Detail::Story {
-                self.events.push(Event::Ended(Ending::PowerLost));
+                self.events.push(Event::Ended(ending));
             }
         }
         Ok(trace)
@@ -419,11 +447,6 @@ impl<'s, 'a> Case<'s, 'a> {
         let schedule = faults.iter().fold(self.stage.subject.name(), |line, fault| format!("{line} {fault}"));
         Error::NotFired { schedule, fault: fault.to_string(), hint: hint.to_owned() }
     }
-}
-
-/// What the power leaves that goes after the answer, if it does.
-fn power_loss_after(probe: &Probe) -> Option<Result<Site>> {
-    probe.power_loss_after_the_answer().or_else(|| probe.power_loss_after_a_failed_sync())
 }
 
 /// The steps, each with its file operations, and between them the operations outside of any step.

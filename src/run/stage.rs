@@ -1,9 +1,9 @@
 //! What all cases of one subject share: its template, its rules, and what a run without faults leaves.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::case::Case;
+use super::hosting::Hosting;
 use super::killed::Killable;
 use super::watched::Watching;
 use crate::disk::available;
@@ -24,7 +24,7 @@ pub(crate) struct Stage<'a> {
     pub(super) subject: &'a Subject,
     pub(super) workshop: Arc<Workshop>,
     pub(super) template: Arc<Site>,
-    pub(super) deadline: Duration,
+    pub(super) hosting: Hosting,
     /// Whether file operations are heard in every case.
     watching: Watching,
     rules: Rules,
@@ -62,14 +62,14 @@ impl<'a> Stage<'a> {
     pub(crate) async fn set(
         subject: &'a Subject,
         workshop: &Arc<Workshop>,
-        deadline: Duration,
+        hosting: Hosting,
         watching: Watching,
     ) -> Result<Self> {
         if watching != Watching::Nothing {
             available()?;
         }
         let template = Site::new(workshop)?;
-        let prepared = subject.erased().prepare(&template.world()).await;
+        let prepared = Hosting::prepare(subject.shared(), template.world());
         prepared.map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let template = Arc::new(template.copy(workshop)?);
@@ -80,7 +80,7 @@ impl<'a> Stage<'a> {
             subject,
             workshop: Arc::clone(workshop),
             template: Arc::clone(&template),
-            deadline,
+            hosting,
             watching,
             rules: rules.clone(),
             reference,
@@ -100,17 +100,18 @@ impl<'a> Stage<'a> {
 
     /// A stage like this one, for another subject.
     pub(crate) async fn of_other<'o>(&self, subject: &'o Subject) -> Result<Stage<'o>> {
-        Stage::set(subject, &self.workshop, self.deadline, self.watching).await
+        Stage::set(subject, &self.workshop, self.hosting, self.watching).await
     }
 
     async fn faultless_run(&self) -> Result<(Trace, Observation)> {
         let mut case = Case::begin(self, Detail::Grades, self.watching).await?;
         let trace = case.attempt_unharmed().await?;
         let observation = case.look()?;
-        match &observation.answer {
-            Some(Answer::Success(_)) => Ok((trace, observation)),
-            other => Err(Error::NoReference { subject: self.subject.name(), reason: format!("{other:?}") }),
-        }
+        let reason = match &observation.answer {
+            Some(Answer::Success(_)) => return Ok((trace, observation)),
+            answer => case.unrest().map_or_else(|| told(answer.as_ref()), str::to_owned),
+        };
+        Err(Error::NoReference { subject: self.subject.name(), reason })
     }
 
     async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<()> {
@@ -237,6 +238,22 @@ impl<'a> Stage<'a> {
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {
         difference(&self.rules, self.reference.before(), observation)
+    }
+}
+
+/// What the caller was told instead of a success, and the remedy where the harness has one.
+pub(super) fn told(answer: Option<&Answer>) -> String {
+    match answer {
+        None => "no answer".to_owned(),
+        Some(Answer::Success(value)) => format!("it succeeds: {value}"),
+        Some(Answer::Failure(error)) => error.clone(),
+        // tokio's own words.
+        Some(Answer::Panicked { message, .. }) if message.contains("only when running on the multi-threaded runtime") => {
+            format!("it blocks in place, which takes another runtime; ask for one with Exploring::multi_thread: {message}")
+        }
+        Some(Answer::Panicked { message, .. }) => format!("panic: {message}"),
+        Some(Answer::Hung { deadline_ms }) => format!("it is not over after {deadline_ms} ms"),
+        Some(Answer::NotBooted(reason)) => reason.clone(),
     }
 }
 

@@ -34,7 +34,8 @@ impl Watching {
     }
 }
 
-/// A world whose file operations are heard, until this is dropped; or at least are held up while it is copied.
+/// A world whose file operations are heard, until the last of these is dropped; or at least are held up while it is copied.
+#[derive(Clone)]
 pub(crate) struct Watched {
     operations: Option<Arc<Operations>>,
     watch: Arc<Watch>,
