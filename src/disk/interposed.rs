@@ -106,11 +106,12 @@ fn open_at(dir: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int
     let emptied = before.is_some_and(|size| size > 0) && flags & libc::O_TRUNC != 0;
     let file = entry.next_file();
     let call = if created { Call::Create } else { Call::Open };
-    let change = Change::Open { file, created, emptied };
+    let again = entry.is_open(&relative);
+    let change = Change::Open { file, created, emptied, again };
     let fd = short(carry_out(&entry, &Operation { call, path: &relative, change }, |_| real()));
     if fd >= 0 {
         let appends = flags & libc::O_APPEND != 0;
-        descriptors::remember(fd, Arc::new(OpenFile { entry, id: file, path: relative, appends }));
+        descriptors::remember(fd, Arc::new(OpenFile::new(entry, file, relative, appends)));
     }
     fd
 }

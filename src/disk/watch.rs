@@ -64,7 +64,7 @@ pub(crate) use linux::{ThreadId, Watch, available, kill_this_process, leave_behi
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -90,6 +90,8 @@ mod linux {
         turn: Mutex<()>,
         /// The threads that made an operation under the directory.
         threads: Mutex<BTreeSet<threads::Id>>,
+        /// How often each file is open.
+        open: Mutex<BTreeMap<String, usize>>,
     }
 
     impl Watch {
@@ -97,8 +99,8 @@ mod linux {
         pub(crate) fn start(root: &Path, watcher: Arc<dyn Watcher>) -> Self {
             let root = root.as_os_str().as_bytes().to_vec();
             let (is_over, files) = (AtomicBool::new(false), AtomicU64::new(0));
-            let (turn, threads) = (Mutex::default(), Mutex::default());
-            let entry = Arc::new(Entry { root, watcher, is_over, files, turn, threads });
+            let (turn, threads, open) = (Mutex::default(), Mutex::default(), Mutex::default());
+            let entry = Arc::new(Entry { root, watcher, is_over, files, turn, threads, open });
             WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&entry));
             COUNT.fetch_add(1, Ordering::SeqCst);
             Self(entry)
@@ -141,6 +143,31 @@ mod linux {
         /// The number of the next file that is opened.
         pub(in crate::disk) fn next_file(&self) -> FileId {
             FileId(self.files.fetch_add(1, Ordering::Relaxed))
+        }
+
+        /// Whether a file is open.
+        pub(in crate::disk) fn is_open(&self, path: &str) -> bool {
+            self.open().contains_key(path)
+        }
+
+        /// A file was opened.
+        pub(in crate::disk) fn opened(&self, path: &str) {
+            *self.open().entry(path.to_owned()).or_insert(0) += 1;
+        }
+
+        /// A file was closed, for good.
+        pub(in crate::disk) fn closed(&self, path: &str) {
+            let mut open = self.open();
+            if let Some(times) = open.get_mut(path) {
+                *times -= 1;
+                if *times == 0 {
+                    open.remove(path);
+                }
+            }
+        }
+
+        fn open(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+            self.open.lock().unwrap_or_else(PoisonError::into_inner)
         }
 
         /// Waits until no other operation under the directory is on its way; `None` when it is no longer watched.

@@ -251,8 +251,12 @@ impl Probe {
     /// The loss of power that comes after a failed sync, if there was one in this run: all that was read until now is
     /// there, but for what that sync did not write.
     pub(crate) fn power_loss_after_a_failed_sync(&self) -> Option<Result<Site>> {
-        let had_one = self.state().trace.hits.iter().any(|hit| hit.fault == Fault::FailedSync);
-        had_one.then(|| (self.0.ends.lose_power)(Survivors::Everything))
+        self.was_hit_by(Fault::FailedSync).then(|| (self.0.ends.lose_power)(Survivors::Everything))
+    }
+
+    /// Whether this fault was planned and hit.
+    pub(crate) fn was_hit_by(&self, fault: Fault) -> bool {
+        self.state().trace.hits.iter().any(|hit| hit.fault == fault)
     }
 
     /// Notes what is there at this moment, where somebody wants to know.

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::watched::Watched;
 use crate::error::Result;
+use crate::fault::Fault;
 use crate::inject::{Caught, Kin, Part, Probe, Seat, Stop, Trace, catch, taking_part};
 use crate::world::Site;
 
@@ -144,6 +145,12 @@ impl Scene<'_> {
         })
     }
 
+    /// A panic as it is told. Who waits for a task and unwraps what comes of it panics where the fault panicked there.
+    fn blamed(&self, caught: Caught) -> Caught {
+        let is_passed_on = caught.message.contains("JoinError::Panic") && self.probe.was_hit_by(Fault::Panic);
+        Caught { injected: caught.injected || is_passed_on, ..caught }
+    }
+
     /// Runs something until it is over or stopped, and drops it.
     async fn watch_over<T>(&self, kin: Kin, work: impl Future<Output = T>) -> Result<End<T>> {
         let part = Part::new(self.probe.clone(), self.seat.clone(), kin);
@@ -155,7 +162,7 @@ impl Scene<'_> {
                 (Some(Stop::Crashed(image)), _) => Poll::Ready(image.map(End::Crashed)),
                 (Some(Stop::PowerLost(image)), _) => Poll::Ready(image.map(End::PowerLost)),
                 (Some(Stop::Cancelled), _) if kin == Kin::Request => Poll::Ready(Ok(End::Cancelled)),
-                (Some(Stop::Cancelled) | None, Err(caught)) => Poll::Ready(Ok(End::Panicked(caught))),
+                (Some(Stop::Cancelled) | None, Err(caught)) => Poll::Ready(Ok(End::Panicked(self.blamed(caught)))),
                 (Some(Stop::Cancelled) | None, Ok(Poll::Ready(value))) => Poll::Ready(Ok(End::Done(value))),
                 (Some(Stop::Cancelled) | None, Ok(Poll::Pending)) => Poll::Pending,
             }
