@@ -166,6 +166,8 @@ fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress
 /// What is known of one subject that was explored to its end.
 struct ExploredOne {
     exploration: Exploration,
+    /// How often a case was tried again.
+    retried: u64,
     strategy: StrategyReport,
     findings: Vec<Finding>,
     stories: Vec<Story>,
@@ -176,6 +178,7 @@ impl ExploredOne {
     fn add_to(self, report: &mut Report) -> Vec<Error> {
         report.totals.cases += self.exploration.cases;
         report.totals.pruned += self.exploration.pruned;
+        report.totals.retried += self.retried;
         report.totals.not_fired += self.exploration.not_fired.len() as u64;
         report.strategies.push(self.strategy);
         report.findings.extend(self.findings);
@@ -208,7 +211,7 @@ fn explore_one(
     smaller::put_in(&mut findings, shrunk, &mut stories);
     let strategy = strategy_report(subject, &exploration);
     expect_no_stray(subject)?;
-    Ok(ExploredOne { exploration, strategy, findings, stories })
+    Ok(ExploredOne { exploration, retried: stage.retried(), strategy, findings, stories })
 }
 
 /// Plays one schedule and tells its story.
@@ -224,7 +227,10 @@ fn replay_here(subject: &Subject, schedule: &Schedule, settings: &Settings) -> R
     let workshop = Arc::new(Workshop::open()?);
     let runtime = runtime();
     let stage = runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching(settings)))?;
-    let played = runtime.block_on(play(&stage, &schedule.faults, Detail::Story));
+    let played = stage.tried(
+        || runtime.block_on(play(&stage, &schedule.faults, Detail::Story)),
+        |played| !matches!(played, Err(Error::NotFired { .. })),
+    );
     let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
     expect_no_stray(subject)?;
     Ok(played.story(&stage, schedule.to_string()))

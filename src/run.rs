@@ -8,6 +8,7 @@ mod hosting;
 mod killed;
 mod phase;
 mod play;
+mod sameness;
 mod stage;
 mod watched;
 
@@ -17,5 +18,5 @@ pub use hosting::RuntimeKind;
 pub use killed::Killable;
 pub(crate) use killed::{die, last_process};
 pub(crate) use play::{Played, play};
-pub(crate) use stage::{Detail, Stage, first_difference};
+pub(crate) use stage::{Detail, Stage};
 pub(crate) use watched::Watching;

@@ -23,7 +23,7 @@ use crate::inject::Trace;
 use crate::judge::{Breaches, Criterion, Judgement};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
-use crate::run::{Case, Detail, Process, Stage, first_difference, last_process};
+use crate::run::{Case, Detail, Process, Stage, last_process};
 use crate::schedule::{Phase, PlannedFault};
 use crate::world::Site;
 
@@ -169,10 +169,13 @@ impl<'x> Explorer<'x> {
         let outcomes = self.pool.run(&items, |runtime, at, item| {
             let outcome = match known(item) {
                 Some(world) => Ok(self.told(at, world, &once)),
-                None => self.run(runtime, at, item, detail, &once),
+                None => {
+                    let case = || self.run(runtime, at, item, detail, &once);
+                    self.stage.tried(case, |outcome| !matches!(outcome, Err(Error::NotFired { .. })))
+                }
             };
             match outcome {
-                Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
+                Err(error @ Error::NotFired { .. }) => Ok(Err(error)),
                 other => other.and_then(|outcome| self.try_for_real(item, &outcome).map(|()| Ok(outcome))),
             }
         })?;
@@ -180,6 +183,8 @@ impl<'x> Explorer<'x> {
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => self.take_in(item, outcome, &mut new),
+                // Where the order is another each time, so are the points; it was tried often enough.
+                Err(_) if self.stage.is_shuffled() => {}
                 Err(not_fired) => self.not_fired.push(not_fired),
             }
         }
@@ -229,7 +234,7 @@ impl<'x> Explorer<'x> {
                 Start::Image(image, answer) => Case::resume(self.stage, detail, watching, image, answer.clone())?,
             };
             let trunk = case.trunk(&faults, node.replayed.len()).await?;
-            self.expect_the_known_steps(&faults, &trunk.trace)?;
+            self.expect_the_known_steps(&faults, &trunk.trace).await?;
             let last = trunk.judgements.last().expect("a case with a fault is judged at rest");
             let key = Key::new(last.fingerprint, case.answer(), self.apart(self.ran.len() + at));
             let is_new = !self.known.contains_key(&State::Down(key.clone())) && once.images.is_first(key.clone(), at);
@@ -264,19 +269,13 @@ impl<'x> Explorer<'x> {
     }
 
     /// Up to its fault, a first attempt goes as the attempt without faults.
-    fn expect_the_known_steps(&self, faults: &[PlannedFault], trace: &Trace) -> Result<()> {
+    async fn expect_the_known_steps(&self, faults: &[PlannedFault], trace: &Trace) -> Result<()> {
         let [only] = faults else { return Ok(()) };
         if only.phase != Phase::Attempt {
             return Ok(());
         }
-        let (known, _) = self.stage.faultless();
-        match first_difference(&known.until(&only.point.place), &trace.until(&only.point.place)) {
-            None => Ok(()),
-            Some(difference) => {
-                let schedule = format!("{} {only}", self.stage.subject().name());
-                Err(Error::NotDeterministic { schedule, difference })
-            }
-        }
+        let (known, place) = (self.stage.faultless().0, &only.point.place);
+        self.stage.expect_the_known(&known.until(place), &trace.until(place), faults).await
     }
 
     fn take_in(&mut self, item: Item, outcome: Outcome, new: &mut Vec<New>) {
@@ -401,6 +400,6 @@ impl<'x> Explorer<'x> {
         let covered = tally.with_faults(&mut self.nodes, &self.ran, self.bounds.depth as usize);
         let Self { met, cases, not_fired, .. } = self;
         // The run without faults is one of the cases, and covers itself.
-        Exploration { tally, met, cases, pruned: covered + 1 - cases, not_fired }
+        Exploration { tally, met, cases, pruned: (covered + 1).saturating_sub(cases), not_fired }
     }
 }

@@ -1,15 +1,17 @@
 //! What all cases of one subject share: its template, its rules, and what a run without faults leaves.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::case::Case;
 use super::hosting::Hosting;
 use super::killed::Killable;
+use super::sameness::{Sameness, first_difference, is_part_of, sameness};
 use super::watched::Watching;
 use crate::disk::available;
 use crate::durability::Tree;
 use crate::error::{Error, Result};
-use crate::inject::{Touch, Trace};
+use crate::inject::Trace;
 use crate::judge::{Judgement, Reference, Words, judge, names_without_column, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
@@ -31,6 +33,16 @@ pub(crate) struct Stage<'a> {
     reference: Reference,
     /// The steps and file operations of the attempt without faults, and how it was judged.
     faultless: Option<(Trace, Judgement)>,
+    /// Whether they come in another order in each run.
+    order: Order,
+}
+
+/// In which order the steps of a subject come, as far as that was seen.
+#[derive(Default)]
+struct Order {
+    is_shuffled: AtomicBool,
+    /// How often a case was tried again for that reason.
+    retried: AtomicU64,
 }
 
 /// How much of a case is kept.
@@ -55,6 +67,9 @@ impl Detail {
         }
     }
 }
+
+/// So often something is tried again that depends on an order which is another in each run.
+const TRIES: usize = 8;
 
 impl<'a> Stage<'a> {
     /// Prepares the template and runs the flow twice without faults: once for the reference, once more to see that it
@@ -85,6 +100,7 @@ impl<'a> Stage<'a> {
             rules: rules.clone(),
             reference,
             faultless: None,
+            order: Order::default(),
         };
         // For the first run nothing is known yet; it is not judged.
         let (trace, result) = set(Reference::new(&rules, before.clone(), before.clone())).faultless_run().await?;
@@ -116,14 +132,67 @@ impl<'a> Stage<'a> {
 
     async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<()> {
         let (trace, observation) = self.faultless_run().await?;
-        let differs = |difference: String| Error::NotDeterministic { schedule: self.subject.name(), difference };
-        if let Some(difference) = first_difference(known, &trace) {
-            return Err(differs(difference));
-        }
+        self.expect_the_same(known, &trace)?;
         if self.fingerprint(&observation) != judgement.fingerprint {
-            return Err(differs("they take the same steps and leave different worlds".to_owned()));
+            let difference = "they take the same steps and leave different worlds".to_owned();
+            return Err(Error::NotDeterministic { schedule: self.subject.name(), difference });
         }
         Ok(())
+    }
+
+    /// Fails unless two runs without faults did the same. That one did it in another order is remembered.
+    pub(crate) fn expect_the_same(&self, known: &Trace, found: &Trace) -> Result<()> {
+        match sameness(known, found) {
+            Sameness::Same => Ok(()),
+            Sameness::Shuffled => {
+                self.order.is_shuffled.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Sameness::Different(difference) => {
+                Err(Error::NotDeterministic { schedule: self.subject.name(), difference })
+            }
+        }
+    }
+
+    /// Fails unless a run that a fault broke did, until then, what the run without faults does: in the same order, or, where
+    /// it turns out that the order is not always the same, all of it in any.
+    pub(crate) async fn expect_the_known(&self, known: &Trace, found: &Trace, faults: &[PlannedFault]) -> Result<()> {
+        let Some(difference) = first_difference(known, found) else { return Ok(()) };
+        let whole = &self.faultless().0;
+        if is_part_of(found, whole) {
+            for _ in 0..TRIES {
+                if self.is_shuffled() {
+                    return Ok(());
+                }
+                let (trace, _) = self.faultless_run().await?;
+                self.expect_the_same(whole, &trace)?;
+            }
+        }
+        let schedule = faults.iter().fold(self.subject.name(), |line, fault| format!("{line} {fault}"));
+        Err(Error::NotDeterministic { schedule, difference })
+    }
+
+    /// Whether the steps come in another order in each run.
+    pub(crate) fn is_shuffled(&self) -> bool {
+        self.order.is_shuffled.load(Ordering::Relaxed)
+    }
+
+    /// How often a case was tried again because the steps came in another order.
+    pub(crate) fn retried(&self) -> u64 {
+        self.order.retried.load(Ordering::Relaxed)
+    }
+
+    /// Tries a case, and where steps come in another order each time a few times more, until its outcome is wanted.
+    pub(crate) fn tried<T>(&self, mut case: impl FnMut() -> Result<T>, is_wanted: impl Fn(&Result<T>) -> bool) -> Result<T> {
+        let mut outcome = case();
+        for _ in 0..TRIES {
+            if is_wanted(&outcome) || !self.is_shuffled() {
+                break;
+            }
+            self.order.retried.fetch_add(1, Ordering::Relaxed);
+            outcome = case();
+        }
+        outcome
     }
 
     /// The steps and file operations of the attempt without faults, and how it was judged.
@@ -255,26 +324,4 @@ pub(super) fn told(answer: Option<&Answer>) -> String {
         Some(Answer::Hung { deadline_ms }) => format!("it is not over after {deadline_ms} ms"),
         Some(Answer::NotBooted(reason)) => reason.clone(),
     }
-}
-
-/// The first step or file operation at which two runs differ, in words.
-pub(crate) fn first_difference(expected: &Trace, found: &Trace) -> Option<String> {
-    let steps = |trace: &Trace| trace.steps.iter().map(|record| record.run().to_string()).collect::<Vec<_>>();
-    let touches = |trace: &Trace| {
-        let name = |touch: &Touch| match touch.within.clone() {
-            Some(step) => format!("{step}/{}", touch.operation),
-            None => touch.operation.to_string(),
-        };
-        trace.touches.iter().map(name).collect::<Vec<_>>()
-    };
-    first_different("step", &steps(expected), &steps(found))
-        .or_else(|| first_different("file operation", &touches(expected), &touches(found)))
-}
-
-fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<String> {
-    let name = |known: Option<&String>| known.map_or("the end", String::as_str).to_owned();
-    (0..expected.len().max(found.len())).find_map(|at| {
-        let (expected, found) = (name(expected.get(at)), name(found.get(at)));
-        (expected != found).then(|| format!("{what} {} is {expected} in the first and {found} in the second", at + 1))
-    })
 }
