@@ -29,4 +29,6 @@ mod watch;
 
 pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use operation::{Change, FileId, Operation};
-pub(crate) use watch::{Deaf, Decision, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched};
+pub(crate) use watch::{
+    Deaf, Decision, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,
+};

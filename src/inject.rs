@@ -61,30 +61,23 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
         return Err(E::injected(Cause::Usual));
     }
     let outcome = if probe.is_marked() {
-        come_to_rest(&probe).await;
-        let notice = || {
-            probe.settle();
-            probe.mark(Instant::Step { at: run.place(), edge: Edge::During });
-        };
-        Noticed::of(effect, notice).await
+        let mark = || probe.mark(Instant::Step { at: run.place(), edge: Edge::During });
+        Noticed::of(effect, probe.since_now(), mark).await
     } else {
         match (probe.due(&run, Edge::During), kin) {
             (None, _) => effect.await,
             // Who is not the request itself goes on when it is given up.
             (Some(Fault::Cancel), Kin::Background) => {
                 is_hit = true;
-                come_to_rest(&probe).await;
                 let give_up = || {
-                    probe.settle();
                     probe.hit(&run, Edge::During, Fault::Cancel);
                     probe.reopen(&run);
                     probe.cancel();
                 };
-                Noticed::of(effect, give_up).await
+                Noticed::of(effect, probe.since_now(), give_up).await
             }
             (Some(fault), _) => {
-                come_to_rest(&probe).await;
-                FirstPoll::of(effect).await;
+                FirstPoll::of(effect, probe.since_now()).await;
                 probe.settle();
                 match strike(&probe, &run, kin, Edge::During, fault).await {
                     Struck::Fails(error) => return Err(error),
@@ -108,19 +101,6 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
     }
     outcome
 }
-
-/// Lets other tasks do what they can do at once. How far the first poll of an effect gets may depend on them: whether a
-/// connection has come back to its pool, which a task sees to that asks the database first.
-async fn come_to_rest(probe: &Probe) {
-    for _ in 0..ROUNDS {
-        tokio::task::yield_now().await;
-        probe.settle();
-    }
-    tokio::task::yield_now().await;
-}
-
-/// So often such a task may ask.
-const ROUNDS: usize = 2;
 
 /// What becomes of a step at which a fault hits.
 enum Struck<E> {

@@ -13,8 +13,8 @@ mod stage;
 mod watched;
 
 pub(crate) use case::{Case, Process};
-pub(crate) use hosting::{Hosting, step_outside};
 pub use hosting::RuntimeKind;
+pub(crate) use hosting::{Hosting, step_outside};
 pub use killed::Killable;
 pub(crate) use killed::{die, last_process};
 pub(crate) use play::{Played, play};

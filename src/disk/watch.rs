@@ -72,7 +72,7 @@ mod linux {
 
     use super::super::threads;
     use super::{Arc, Decision, Operation, Path, Result, UNWATCHED, Watcher, unwatched};
-    use crate::disk::FileId;
+    use crate::disk::{Change, FileId};
     use crate::error::Error;
 
     static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -87,6 +87,8 @@ mod linux {
         watcher: Arc<dyn Watcher>,
         is_over: AtomicBool,
         files: AtomicU64,
+        /// How often anything was changed.
+        changes: AtomicU64,
         turn: Mutex<()>,
         /// The threads that made an operation under the directory.
         threads: Mutex<BTreeSet<threads::Id>>,
@@ -98,9 +100,9 @@ mod linux {
         /// Watches a directory. Its path is absolute and has no symbolic link in it.
         pub(crate) fn start(root: &Path, watcher: Arc<dyn Watcher>) -> Self {
             let root = root.as_os_str().as_bytes().to_vec();
-            let (is_over, files) = (AtomicBool::new(false), AtomicU64::new(0));
+            let (is_over, files, changes) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
             let (turn, threads, open) = (Mutex::default(), Mutex::default(), Mutex::default());
-            let entry = Arc::new(Entry { root, watcher, is_over, files, turn, threads, open });
+            let entry = Arc::new(Entry { root, watcher, is_over, files, changes, turn, threads, open });
             WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&entry));
             COUNT.fetch_add(1, Ordering::SeqCst);
             Self(entry)
@@ -123,6 +125,12 @@ mod linux {
             }
             let known = || self.0.threads.lock().unwrap_or_else(PoisonError::into_inner).clone();
             unwatched(|| threads::wait_until_idle(known));
+        }
+
+        /// How often anything was changed under the directory.
+        #[expect(clippy::unnecessary_wraps, reason = "elsewhere nobody knows")]
+        pub(crate) fn changes(&self) -> Option<u64> {
+            Some(self.0.changes.load(Ordering::SeqCst))
         }
     }
 
@@ -182,6 +190,9 @@ mod linux {
         }
 
         pub(in crate::disk) fn after(&self, operation: &Operation<'_>, outcome: Result<usize, i32>) {
+            if !matches!(operation.change, Change::Open { created: false, emptied: false, .. }) {
+                self.changes.fetch_add(1, Ordering::SeqCst);
+            }
             unwatched(|| self.watcher.after(operation, outcome));
         }
     }
@@ -266,6 +277,11 @@ mod elsewhere {
 
         /// Nobody knows who works there.
         pub(crate) fn settle(&self) {}
+
+        /// Nor what is changed.
+        pub(crate) fn changes(&self) -> Option<u64> {
+            None
+        }
 
         /// Does something. Nothing is held up.
         pub(crate) fn pause<T>(&self, work: impl FnOnce() -> T) -> T {

@@ -56,8 +56,8 @@ pub(crate) fn explore_drawn(
     while left > 0 {
         let batch: Vec<Vec<u32>> = (0..left.min(BATCH)).map(|_| picks(&mut generator, bounds.depth)).collect();
         left -= batch.len();
-        let drawn =
-            pool.run(&batch, |runtime, _, picks| match stage.tried(
+        let drawn = pool.run(&batch, |runtime, _, picks| {
+            match stage.tried(
                 || runtime.block_on(draw(stage, bounds, picks, Detail::Grades)),
                 |outcome| !matches!(outcome, Err(Error::NotFired { .. })),
             ) {
@@ -66,7 +66,8 @@ pub(crate) fn explore_drawn(
                 }
                 Err(error @ Error::NotFired { .. }) => Ok(Err(error)),
                 Err(error) => Err(error),
-            })?;
+            }
+        })?;
         for case in drawn {
             match case {
                 Ok(Drawn { faults, grades, phases }) => {

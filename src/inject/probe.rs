@@ -67,8 +67,9 @@ pub(crate) struct Ends {
     pub(crate) lose_power: Box<dyn Fn(Survivors) -> Result<Site> + Send + Sync>,
 }
 
-/// Waits until what was begun in the world has come to its end.
-pub(crate) type Settle = Box<dyn Fn() + Send + Sync>;
+/// Waits until what was begun in the world has come to its end, and tells how often anything was changed there by then;
+/// nothing where that cannot be known.
+pub(crate) type Settle = Box<dyn Fn() -> Option<u64> + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -269,6 +270,12 @@ impl Probe {
     /// Waits until what was begun in the world has come to its end.
     pub(super) fn settle(&self) {
         (self.0.settle)();
+    }
+
+    /// Whether anything was changed in the world since now, once what was begun there has come to its end.
+    pub(super) fn since_now(&self) -> impl FnMut() -> bool + Unpin + use<> {
+        let (probe, before) = (self.clone(), (self.0.settle)());
+        move || before.is_none_or(|before| (probe.0.settle)() != Some(before))
     }
 
     /// Whether moments are noted.

@@ -312,8 +312,7 @@ impl<'s, 'a> Case<'s, 'a> {
         let watched = Watched::start(&image, self.watching)?;
         let probe = self.probe(Phase::Boot, plan, &image, &watched);
         let flow = self.stage.subject.shared();
-        let (PhaseRun { trace, end, later }, host) =
-            self.stage.hosting.boot(flow, image.world(), &probe, &watched)?;
+        let (PhaseRun { trace, end, later }, host) = self.stage.hosting.boot(flow, image.world(), &probe, &watched)?;
         let is_gone = matches!(end, End::Crashed(_) | End::PowerLost(_)) || later.is_gone();
         if host.is_none() && !is_gone {
             // What it had opened is being closed, and nobody goes on in this world before that is done.

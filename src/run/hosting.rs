@@ -93,12 +93,8 @@ impl Hosting {
         let (orders, ordered) = channel();
         let (tell, told) = channel();
         let (answers, news) = channel();
-        let process = Process {
-            flow: Arc::clone(flow),
-            hosting: self,
-            seat: Seat::default(),
-            watched: watched.clone(),
-        };
+        let process =
+            Process { flow: Arc::clone(flow), hosting: self, seat: Seat::default(), watched: watched.clone() };
         let first = probe.clone();
         let thread = started("halfway-process", move || process.run(&world, &first, &tell, &ordered, &answers));
         let mut host = Host { orders: Some(orders), news, thread: Some(thread), number: 0, deadline: self.deadline };

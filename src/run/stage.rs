@@ -183,7 +183,11 @@ impl<'a> Stage<'a> {
     }
 
     /// Tries a case, and where steps come in another order each time a few times more, until its outcome is wanted.
-    pub(crate) fn tried<T>(&self, mut case: impl FnMut() -> Result<T>, is_wanted: impl Fn(&Result<T>) -> bool) -> Result<T> {
+    pub(crate) fn tried<T>(
+        &self,
+        mut case: impl FnMut() -> Result<T>,
+        is_wanted: impl Fn(&Result<T>) -> bool,
+    ) -> Result<T> {
         let mut outcome = case();
         for _ in 0..TRIES {
             if is_wanted(&outcome) || !self.is_shuffled() {
@@ -317,8 +321,12 @@ pub(super) fn told(answer: Option<&Answer>) -> String {
         Some(Answer::Success(value)) => format!("it succeeds: {value}"),
         Some(Answer::Failure(error)) => error.clone(),
         // tokio's own words.
-        Some(Answer::Panicked { message, .. }) if message.contains("only when running on the multi-threaded runtime") => {
-            format!("it blocks in place, which takes another runtime; ask for one with Exploring::multi_thread: {message}")
+        Some(Answer::Panicked { message, .. })
+            if message.contains("only when running on the multi-threaded runtime") =>
+        {
+            format!(
+                "it blocks in place, which takes another runtime; ask for one with Exploring::multi_thread: {message}"
+            )
         }
         Some(Answer::Panicked { message, .. }) => format!("panic: {message}"),
         Some(Answer::Hung { deadline_ms }) => format!("it is not over after {deadline_ms} ms"),

@@ -61,10 +61,13 @@ impl Watched {
         self.watch.settle();
     }
 
-    /// What waits so, for whoever has nothing else to do with it.
-    pub(super) fn settling(&self) -> impl Fn() + Send + Sync + 'static {
+    /// What waits so and tells how often anything was changed in the world, for whoever has nothing else to do with it.
+    pub(super) fn settling(&self) -> impl Fn() -> Option<u64> + Send + Sync + 'static {
         let watch = Arc::clone(&self.watch);
-        move || watch.settle()
+        move || {
+            watch.settle();
+            watch.changes()
+        }
     }
 
     /// Whether anybody listens.

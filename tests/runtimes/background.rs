@@ -78,7 +78,11 @@ fn a_crash_ends_what_was_spawned_too() {
     let story = played(spawns(), "second#1:before=crash");
     assert!(is_success(ending(&story)), "{:?}", ending(&story));
     assert_eq!(left(&story), ["a.txt", "c.txt"]);
-    assert_eq!(story.verdict[&Criterion::FailureSurfaced], Grade::Violated, "success was told, and a file is not there");
+    assert_eq!(
+        story.verdict[&Criterion::FailureSurfaced],
+        Grade::Violated,
+        "success was told, and a file is not there"
+    );
 }
 
 #[test]
@@ -97,7 +101,11 @@ fn a_cancel_at_a_step_of_a_spawned_task_hits_the_request_and_not_the_task() {
     for fault in ["first#1:before=cancel", "first#1:during=cancel", "first#1:after=cancel"] {
         let story = played(waits(), fault);
         assert_eq!(*ending(&story), Ending::Cancelled, "{fault}");
-        assert_eq!(left(&story), ["a.txt"], "{fault}: the task wrote its file, and the request did not go on to its own");
+        assert_eq!(
+            left(&story),
+            ["a.txt"],
+            "{fault}: the task wrote its file, and the request did not go on to its own"
+        );
     }
 }
 

@@ -2,11 +2,11 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use halfway::{Error, Subject, explore};
 use halfway::harness::replay;
+use halfway::{Error, Subject, explore};
 
 use super::script::{FIRST, SECOND, Script, write};
-use super::{settings, two_files};
+use super::{one_file, settings};
 
 /// Both ways of looking say that it is outside.
 fn check(script: Script) {
@@ -73,7 +73,7 @@ fn a_step_that_another_test_makes_meanwhile_is_none_of_ours() {
             runtime.block_on(task).expect("it does not panic").expect("it is not broken");
         }
     });
-    explore(two_files(), ()).depth(1).assert_caught();
+    explore(one_file(), ()).depth(2).assert_holds();
     IS_OVER.store(true, Ordering::SeqCst);
     other.join().expect("the other test is not disturbed");
 }

@@ -51,7 +51,7 @@ pub(crate) async fn write(name: Step, path: PathBuf) -> std::io::Result<()> {
 impl Script {
     /// A flow that starts with nothing, and whose files each stand alone.
     pub(crate) const fn new(import: for<'a> fn(&'a App) -> Local<'a, std::io::Result<()>>) -> Self {
-        Self { name: "script", boot: |_| Worker::None, import, rules: || Rules::new().file_stands_alone("*.txt") }
+        Self { name: "script", boot: |_| Worker::None, import, rules: Rules::new }
     }
 }
 
@@ -102,6 +102,7 @@ impl Flow for Script {
     }
 
     fn rules(&self, (): &()) -> Rules {
-        (self.rules)()
+        let files = ["a.txt", "b.txt", "c.txt"].into_iter();
+        files.fold((self.rules)(), Rules::file_stands_alone)
     }
 }
