@@ -10,6 +10,7 @@ mod phase;
 mod play;
 mod sameness;
 mod stage;
+mod told;
 mod watched;
 
 pub(crate) use case::{Case, Process};

@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use super::hosting::Host;
 use super::phase::{End, Later, PhaseRun};
-use super::stage::{Detail, Stage, told as told_answer};
+use super::stage::{Detail, Stage};
+use super::told::{in_words, told};
 use super::watched::{Watched, Watching};
 use crate::error::{Error, Result};
-use crate::inject::{Ends, Keep, Probe, Recording, Touch, Trace};
+use crate::inject::{Ends, Keep, Probe, Recording, Trace};
 use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault};
-use crate::story::{Ending, Event, StepRecord};
+use crate::story::{Ending, Event};
 use crate::world::Site;
 
 /// The process under test.
@@ -77,7 +78,7 @@ impl<'s, 'a> Case<'s, 'a> {
             Process::Up { .. } => Ok(case),
             Process::Down { .. } => Err(Error::NoReference {
                 subject: stage.subject.name(),
-                reason: format!("the application does not start: {}", told_answer(case.answer.as_ref())),
+                reason: format!("the application does not start: {}", in_words(case.answer.as_ref())),
             }),
         }
     }
@@ -446,23 +447,4 @@ impl<'s, 'a> Case<'s, 'a> {
         let schedule = faults.iter().fold(self.stage.subject.name(), |line, fault| format!("{line} {fault}"));
         Error::NotFired { schedule, fault: fault.to_string(), hint: hint.to_owned() }
     }
-}
-
-/// The steps, each with its file operations, and between them the operations outside of any step.
-fn told(trace: &Trace) -> Vec<Event> {
-    let mut events: Vec<Event> = Vec::new();
-    let mut touches = trace.touches.iter().peekable();
-    for record in &trace.steps {
-        // What belongs to no step comes before the step whose operations follow it.
-        let is_mine = |touch: &&Touch| touch.within.as_ref().is_some_and(|within| record.is(within));
-        let has_some = touches.clone().any(|touch| is_mine(&touch));
-        while let Some(touch) = touches.next_if(|touch| has_some && !is_mine(touch)) {
-            events.push(Event::Operation(touch.told()));
-        }
-        let operations = std::iter::from_fn(|| touches.next_if(is_mine)).map(Touch::told).collect();
-        let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
-        events.push(Event::Step(StepRecord { step, occurrence: record.occurrence, outcome, operations }));
-    }
-    events.extend(touches.map(|touch| Event::Operation(touch.told())));
-    events
 }

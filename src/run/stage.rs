@@ -7,6 +7,7 @@ use super::case::Case;
 use super::hosting::Hosting;
 use super::killed::Killable;
 use super::sameness::{Sameness, first_difference, is_part_of, sameness};
+use super::told::in_words;
 use super::watched::Watching;
 use crate::disk::available;
 use crate::durability::Tree;
@@ -125,7 +126,7 @@ impl<'a> Stage<'a> {
         let observation = case.look()?;
         let reason = match &observation.answer {
             Some(Answer::Success(_)) => return Ok((trace, observation)),
-            answer => case.unrest().map_or_else(|| told(answer.as_ref()), str::to_owned),
+            answer => case.unrest().map_or_else(|| in_words(answer.as_ref()), str::to_owned),
         };
         Err(Error::NoReference { subject: self.subject.name(), reason })
     }
@@ -311,25 +312,5 @@ impl<'a> Stage<'a> {
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {
         difference(&self.rules, self.reference.before(), observation)
-    }
-}
-
-/// What the caller was told instead of a success, and the remedy where the harness has one.
-pub(super) fn told(answer: Option<&Answer>) -> String {
-    match answer {
-        None => "no answer".to_owned(),
-        Some(Answer::Success(value)) => format!("it succeeds: {value}"),
-        Some(Answer::Failure(error)) => error.clone(),
-        // tokio's own words.
-        Some(Answer::Panicked { message, .. })
-            if message.contains("only when running on the multi-threaded runtime") =>
-        {
-            format!(
-                "it blocks in place, which takes another runtime; ask for one with Exploring::multi_thread: {message}"
-            )
-        }
-        Some(Answer::Panicked { message, .. }) => format!("panic: {message}"),
-        Some(Answer::Hung { deadline_ms }) => format!("it is not over after {deadline_ms} ms"),
-        Some(Answer::NotBooted(reason)) => reason.clone(),
     }
 }
