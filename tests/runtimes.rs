@@ -93,7 +93,7 @@ fn a_loop_that_never_waits_hangs_and_holds_nothing_up() {
     assert_eq!(story.verdict[&Criterion::RetrySucceeds], Grade::Violated);
 
     // The cases in which nothing goes round are judged as ever, whether or not a thread is left behind.
-    let explored = explore(Script::new(spins), ()).depth(1).deadline(deadline).faults([FaultClass::Error]).run();
+    let explored = explore(Script::new(spins), ()).depth(1).deadline(deadline).faults([FaultClass::LostAck]).run();
     let report = explored.expect("the harness can tell").report;
     assert_eq!(report.strategies[0].worst(Criterion::RetrySucceeds), Some(Grade::Violated));
     assert_eq!(report.totals.not_fired, 0);

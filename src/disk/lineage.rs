@@ -2,7 +2,7 @@
 //!
 //! A new thread gets the timer slack of the thread that starts it, whatever library starts it, and keeps it under any name.
 //! So a number there is a mark that is handed on. It changes nothing else: by so many nanoseconds more or less the kernel
-//! may be late with a sleep. Source: prctl(2), PR_SET_TIMERSLACK, Linux. Elsewhere only the thread itself has the mark.
+//! may be late with a sleep. Source: prctl(2), `PR_SET_TIMERSLACK`, Linux. Elsewhere only the thread itself has the mark.
 
 /// The mark of a thread and its descendants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -167,12 +167,11 @@ impl<'x> Explorer<'x> {
         self.pool.progress().planned(&self.stage.subject().name(), to_run);
         self.cases += (to_run + harvest.map_or(0, |harvest| harvest.worlds.len())) as u64;
         let outcomes = self.pool.run(&items, |runtime, at, item| {
-            let outcome = match known(item) {
-                Some(world) => Ok(self.told(at, world, &once)),
-                None => {
-                    let case = || self.run(runtime, at, item, detail, &once);
-                    self.stage.tried(case, |outcome| !matches!(outcome, Err(Error::NotFired { .. })))
-                }
+            let outcome = if let Some(world) = known(item) {
+                Ok(self.told(at, world, &once))
+            } else {
+                let case = || self.run(runtime, at, item, detail, &once);
+                self.stage.tried(case, |outcome| !matches!(outcome, Err(Error::NotFired { .. })))
             };
             match outcome {
                 Err(error @ Error::NotFired { .. }) => Ok(Err(error)),

@@ -75,8 +75,11 @@ impl Operations {
             }
             Change::Open { created, .. } => created,
             Change::Write { .. } | Change::Resize { .. } | Change::Sync { .. } => false,
-            Change::Rename { .. } | Change::Link { .. } | Change::Symlink { .. } => true,
-            Change::Remove | Change::MakeDirectory => true,
+            Change::Rename { .. }
+            | Change::Link { .. }
+            | Change::Symlink { .. }
+            | Change::Remove
+            | Change::MakeDirectory => true,
         };
         if changes_names && is_of_the_database(operation.path) {
             self.is_folder_synced.store(false, Ordering::SeqCst);

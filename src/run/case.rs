@@ -306,6 +306,7 @@ impl<'s, 'a> Case<'s, 'a> {
         Ok(())
     }
 
+    #[expect(clippy::unused_async, reason = "a case is made up of phases, and whoever runs it waits for them")]
     async fn boot(&mut self, plan: Vec<PlannedFault>) -> Result<Trace> {
         let image = self.image()?;
         image.forget_shared_memory();
@@ -359,18 +360,14 @@ impl<'s, 'a> Case<'s, 'a> {
         self.import_with(phase, &probe).await
     }
 
+    #[expect(clippy::unused_async, reason = "a case is made up of phases, and whoever runs it waits for them")]
     async fn import_with(&mut self, phase: Phase, probe: &Probe) -> Result<Trace> {
         let Process::Up { host, .. } = &mut self.process else {
             return Ok(Trace::default());
         };
         let PhaseRun { mut trace, end, later } = host.import(probe)?;
         let deadline = self.stage.hosting.deadline;
-        let end = match later {
-            // What was accepted is never done; whoever waits for it waits for ever.
-            Later::Restless(_) => End::Hung,
-            Later::Panicked(ref caught) if !matches!(end, End::Panicked(_)) => End::Panicked(caught.clone()),
-            Later::AtRest | Later::Crashed(_) | Later::PowerLost(_) | Later::Panicked(_) => end,
-        };
+        let end = later.amended(end);
         self.unrest = later.told(deadline.as_millis());
         let (answer, ending) = match end {
             End::Done(answer) => (Some(answer.clone()), Ending::Answered(answer)),

@@ -52,6 +52,12 @@ pub(crate) struct Host {
     deadline: Duration,
 }
 
+/// What comes of the start of an application, as others are told it.
+pub(super) type Started = Result<(), String>;
+
+/// An application, on its own thread.
+type App = Box<dyn Any>;
+
 /// A request to the application.
 struct Order(Probe);
 
@@ -89,7 +95,7 @@ impl Hosting {
         world: World,
         probe: &Probe,
         watched: &Watched,
-    ) -> Result<(PhaseRun<Result<(), String>>, Option<Host>)> {
+    ) -> Result<(PhaseRun<Started>, Option<Host>)> {
         let (orders, ordered) = channel();
         let (tell, told) = channel();
         let (answers, news) = channel();
@@ -178,7 +184,7 @@ impl Process {
         self,
         world: &World,
         first: &Probe,
-        told: &Sender<News<Result<(), String>>>,
+        told: &Sender<News<Started>>,
         orders: &Receiver<Order>,
         answers: &Sender<News<Answer>>,
     ) {
@@ -210,11 +216,11 @@ impl Process {
         runtime: &Runtime,
         world: &World,
         probe: &Probe,
-        told: &Sender<News<Result<(), String>>>,
-    ) -> Result<PhaseRun<Result<Box<dyn Any>, BoxError>>> {
+        told: &Sender<News<Started>>,
+    ) -> Result<PhaseRun<Result<App, BoxError>>> {
         let flow = &self.flow;
         let over = || drop(told.send(News::Over));
-        let rest = async |end: &End<Result<Box<dyn Any>, BoxError>>| {
+        let rest = async |end: &End<Result<App, BoxError>>| {
             if let End::Done(Ok(app)) = end {
                 flow.at_rest(&**app).await;
             }
@@ -257,7 +263,7 @@ pub(crate) fn step_outside(flow: &dyn ErasedFlow, step: Step) -> Error {
 }
 
 /// The end of a start as others are told it, and the application, where it came up.
-fn split(end: End<Result<Box<dyn Any>, BoxError>>) -> (End<Result<(), String>>, Option<Box<dyn Any>>) {
+fn split(end: End<Result<App, BoxError>>) -> (End<Started>, Option<App>) {
     match end {
         End::Done(Ok(app)) => (End::Done(Ok(())), Some(app)),
         End::Done(Err(error)) => (End::Done(Err(in_full(&*error))), None),

@@ -82,6 +82,16 @@ impl Later {
         matches!(self, Self::Crashed(_) | Self::PowerLost(_))
     }
 
+    /// The end of the phase, in view of what came after it.
+    pub(super) fn amended<T>(&self, end: End<T>) -> End<T> {
+        match self {
+            // What was accepted is never done; whoever waits for it waits for ever.
+            Self::Restless(_) => End::Hung,
+            Self::Panicked(caught) if !matches!(end, End::Panicked(_)) => End::Panicked(caught.clone()),
+            Self::AtRest | Self::Crashed(_) | Self::PowerLost(_) | Self::Panicked(_) => end,
+        }
+    }
+
     /// Why it never came to rest, where it did not.
     pub(super) fn told(&self, deadline_ms: u128) -> Option<String> {
         match self {

@@ -30,11 +30,11 @@ fn spawns() -> Script {
 /// The steps up to the first look, with their ends.
 fn steps(story: &Story) -> Vec<(&str, &StepOutcome)> {
     let until_seen = story.trunk.iter().take_while(|event| !matches!(event, Event::Observed { .. }));
-    let step = |event| match event {
-        &Event::Step(ref step) => Some((step.step.as_str(), &step.outcome)),
+    let steps = until_seen.filter_map(|event| match event {
+        Event::Step(step) => Some((step.step.as_str(), &step.outcome)),
         _ => None,
-    };
-    until_seen.filter_map(step).collect()
+    });
+    steps.collect()
 }
 
 fn ending(story: &Story) -> &Ending {
