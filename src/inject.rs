@@ -46,7 +46,7 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
     let Some(probe) = part.probe() else { return effect.await };
     let kin = part.kin();
     if probe.is_halted(kin) {
-        return pending().await;
+        return never(kin).await;
     }
     let run = probe.enter(step, E::RESOURCE);
     let mut is_hit = false;
@@ -67,7 +67,7 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
         match (probe.due(&run, Edge::During), kin) {
             (None, _) => effect.await,
             // Who is not the request itself goes on when it is given up.
-            (Some(Fault::Cancel), Kin::Background) => {
+            (Some(Fault::Cancel), Kin::Background | Kin::Thread) => {
                 is_hit = true;
                 let give_up = || {
                     probe.hit(&run, Edge::During, Fault::Cancel);
@@ -88,7 +88,7 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
     };
     // A fault of a file operation ended the process, and the effect does not know it.
     if probe.is_halted(kin) {
-        return pending().await;
+        return never(kin).await;
     }
     if !is_hit {
         probe.leave(&run, outcome.as_ref().err().map(ToString::to_string));
@@ -100,6 +100,16 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
         }
     }
     outcome
+}
+
+/// Does not come back. A task is left where it is, and goes with its runtime; a thread would be there for ever, so it unwinds.
+/// What its destructors do, they do in a world that nobody looks at.
+async fn never<T>(kin: Kin) -> T {
+    match kin {
+        Kin::Request | Kin::Background => pending().await,
+        // No hook hears of it.
+        Kin::Thread => std::panic::resume_unwind(Box::new(InjectedPanic)),
+    }
 }
 
 /// What becomes of a step at which a fault hits.
@@ -124,7 +134,7 @@ async fn strike<E: StepError>(probe: &Probe, run: &Run, kin: Kin, edge: Edge, fa
             probe.cancel();
             match kin {
                 Kin::Request => pending().await,
-                Kin::Background => {
+                Kin::Background | Kin::Thread => {
                     probe.reopen(run);
                     Struck::GoesOn
                 }
@@ -132,7 +142,7 @@ async fn strike<E: StepError>(probe: &Probe, run: &Run, kin: Kin, edge: Edge, fa
         }
         Fault::Crash => {
             probe.crash();
-            pending().await
+            never(kin).await
         }
         Fault::Panic => std::panic::panic_any(InjectedPanic),
         Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {

@@ -29,8 +29,10 @@ pub(crate) struct Part {
 pub(crate) enum Kin {
     /// It is made by the request itself, and ends with it.
     Request,
-    /// It is made by a task or thread that goes on when the request is over.
+    /// It is made by a task that goes on when the request is over.
     Background,
+    /// It is made on a thread that does.
+    Thread,
 }
 
 impl Seat {
@@ -74,11 +76,11 @@ impl Part {
         self.kin
     }
 
-    /// What a task gets that this one spawns, and a token that it lives.
-    fn handed_on(&self) -> (Self, Option<Alive>) {
+    /// What a task or thread gets that this one spawns, and a token that it lives.
+    fn handed_on(&self, kin: Kin) -> (Self, Option<Alive>) {
         let run = self.probe();
         let alive = run.as_ref().map(Probe::alive);
-        (Self { run, seat: self.seat.clone(), kin: Kin::Background }, alive)
+        (Self { run, seat: self.seat.clone(), kin }, alive)
     }
 }
 
@@ -101,7 +103,7 @@ pub(crate) async fn taking_part<F: Future>(part: Part, future: F) -> F::Output {
 /// tokio::spawn(halfway::inherit(work()));
 /// ```
 pub fn inherit<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let part = Part::of_this_task().map(|part| part.handed_on());
+    let part = Part::of_this_task().map(|part| part.handed_on(Kin::Background));
     async move {
         match part {
             Some((part, alive)) => {
@@ -122,7 +124,7 @@ pub fn inherit<F: Future>(future: F) -> impl Future<Output = F::Output> {
 /// tokio::task::spawn_blocking(halfway::inherit_blocking(|| work()));
 /// ```
 pub fn inherit_blocking<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
-    let part = Part::of_this_task().map(|part| part.handed_on());
+    let part = Part::of_this_task().map(|part| part.handed_on(Kin::Thread));
     move || match part {
         Some((part, alive)) => {
             let _alive = alive;

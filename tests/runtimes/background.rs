@@ -1,5 +1,7 @@
 //! Work that goes on when the request is over.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use halfway::judge::{Criterion, Grade};
 use halfway::observe::Answer;
 use halfway::story::{Ending, Event, StepOutcome, Story};
@@ -136,10 +138,21 @@ fn a_panic_in_a_spawned_task_is_the_fault_whoever_passes_it_on() {
 
 #[test]
 fn a_closure_on_another_thread_takes_part() {
+    static THERE: AtomicUsize = AtomicUsize::new(0);
+    struct Leaves;
+    impl Drop for Leaves {
+        fn drop(&mut self) {
+            THERE.fetch_sub(1, Ordering::SeqCst);
+        }
+    }
     let blocking = Script::new(|app| {
         Box::pin(async {
             let (dir, runtime) = (app.dir.clone(), tokio::runtime::Handle::current());
-            let closure = inherit_blocking(move || runtime.block_on(write(FIRST, dir.join("a.txt"))));
+            let closure = inherit_blocking(move || {
+                THERE.fetch_add(1, Ordering::SeqCst);
+                let _leaves = Leaves;
+                runtime.block_on(write(FIRST, dir.join("a.txt")))
+            });
             tokio::task::spawn_blocking(closure).await.expect("it does not panic")?;
             write(SECOND, app.dir.join("b.txt")).await
         })
@@ -148,13 +161,21 @@ fn a_closure_on_another_thread_takes_part() {
     assert!(left(&story).is_empty());
     let story = played(blocking, "first#1:after=crash");
     assert_eq!(left(&story), ["a.txt"]);
+    // A process that is gone leaves no thread behind.
+    for _ in 0..100 {
+        if THERE.load(Ordering::SeqCst) == 0 {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    }
+    panic!("{} threads never come back", THERE.load(Ordering::SeqCst));
 }
 
 /// A file of its own, and one that the worker writes.
 fn queues(app: &App) -> Local<'_, std::io::Result<()>> {
     Box::pin(async {
         write(FIRST, app.dir.join("a.txt")).await?;
-        app.open.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
+        app.open.fetch_add(1, Ordering::SeqCst);
         let job = Job(app.dir.join("b.txt"));
         let _ = app.jobs.as_ref().expect("there is a worker").send(job);
         Ok(())
