@@ -18,6 +18,7 @@ mod descriptors;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "functions under the names of the C library's")]
 mod interposed;
+mod lineage;
 mod node;
 mod operation;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -28,7 +29,10 @@ mod text;
 mod threads;
 mod watch;
 
+pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use node::Node;
 pub(crate) use operation::{Change, FileId, LinkTarget, Operation};
 pub(crate) use text::{os_name_of, text_of, text_of_os};
-pub(crate) use watch::{Deaf, Decision, Watch, Watcher, available, kill_this_process, unwatched};
+pub(crate) use watch::{
+    Deaf, Decision, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,
+};

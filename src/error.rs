@@ -100,6 +100,18 @@ pub enum Error {
         /// The step, and those that there are.
         unknown: UnknownName,
     },
+    /// A step ran outside its case while that was running, where nothing can break it.
+    #[error(
+        "{subject}: the step {step} ran outside its case, where no fault can hit it: spawn its task with halfway::inherit, \
+         its closure on another thread with halfway::inherit_blocking, a worker that lives as long as the application with \
+         halfway::inherit_worker"
+    )]
+    StepOutside {
+        /// The flow and its strategy.
+        subject: String,
+        /// The step.
+        step: &'static str,
+    },
     /// File operations cannot be seen here, and therefore not be broken.
     #[error("file operations cannot be broken here: {0}")]
     OperationsUnseen(&'static str),

@@ -7,7 +7,7 @@ use crate::error::Result;
 use crate::explore::Silent;
 use crate::fault::FaultClass;
 use crate::flow::Flow;
-use crate::harness::{Explored, Settings, explore_all};
+use crate::harness::{Explored, RuntimeKind, Settings, explore_all};
 use crate::report::{Expect, text};
 use crate::subject::Subject;
 
@@ -56,6 +56,13 @@ impl Exploring {
     /// How long one attempt, start or retry may take before it counts as hung.
     pub fn deadline(mut self, deadline: Duration) -> Self {
         self.settings.deadline = deadline;
+        self
+    }
+
+    /// Runs the application on a runtime with a second thread for spawned tasks, as `block_in_place` needs it. Without this
+    /// all its tasks are on one thread, and come in the same order in every run.
+    pub fn multi_thread(mut self) -> Self {
+        self.settings.runtime = RuntimeKind::MultiThread;
         self
     }
 

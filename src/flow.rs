@@ -42,6 +42,16 @@ pub trait Flow: Send + Sync + 'static {
         request: &Self::Request,
     ) -> impl Future<Output = Result<Self::Response, Self::Error>>;
 
+    /// Waits until the work is done that the application accepted and does in background: a queue, a worker.
+    ///
+    /// It is awaited after each start, attempt and retry, however that ended, before the world is looked at; faults are due
+    /// in that work, too. A caller who has got his answer keeps it, whatever hits then. Without work in background there is
+    /// nothing to wait for.
+    fn at_rest(&self, app: &Self::App) -> impl Future<Output = ()> {
+        let _ = app;
+        std::future::ready(())
+    }
+
     /// The same request with only its first `parts` parts (rows, chapters), where it has more than those: a witness with a
     /// small request is plainer. None where it cannot be made smaller.
     fn first_parts(&self, request: &Self::Request, parts: usize) -> Option<Self::Request> {

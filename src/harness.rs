@@ -1,5 +1,6 @@
 //! Plan, run, observe, judge, report: the only file that knows all stages.
 
+mod apart;
 mod findings;
 mod listing;
 mod points;
@@ -21,15 +22,16 @@ use crate::fault::{FaultClass, UnknownName};
 use crate::inject::arm_from_environment;
 use crate::judge::{Criterion, Grade, grade};
 use crate::report::{Finding, Options, Report, StrategyReport, Totals};
-use crate::run::{self, Detail, Stage, Watching, play};
+use crate::run::{self, Detail, Hosting, Stage, Watching, play};
 
-pub use crate::run::Killable;
+pub use crate::run::{Killable, RuntimeKind};
 use crate::schedule::{PlannedFault, Schedule};
 use crate::story::Story;
 use crate::subject::Subject;
 use crate::world::Workshop;
 pub use listing::{Listed, ListedOperation, ListedStep, list};
 
+use apart::{apart, expect_no_stray};
 use findings::{findings, strategy_report, unmerged, witnesses};
 use points::{Planned, planned};
 
@@ -48,6 +50,8 @@ pub struct Settings {
     pub random: Option<u64>,
     /// How long one attempt, start or retry may take.
     pub deadline: Duration,
+    /// The runtime on which the application runs.
+    pub runtime: RuntimeKind,
     /// Whether cases that must end alike are run once.
     pub pruning: Pruning,
     /// A program that can be killed: each crash is carried out there too, for real, and has to leave the same world.
@@ -70,6 +74,7 @@ impl Default for Settings {
             seed: 0,
             random: None,
             deadline: Duration::from_secs(10),
+            runtime: RuntimeKind::CurrentThread,
             pruning: Pruning::EqualWorlds,
             killable: None,
             requests: BTreeMap::new(),
@@ -121,7 +126,7 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
         stories: Vec::new(),
         worlds: BTreeMap::new(),
     };
-    go_on(report, subjects, settings, progress)
+    apart(|| go_on(report, subjects, settings, progress))
 }
 
 /// Goes on with a run that was stopped: explores what is missing in its report. The times aside, the result is the report
@@ -130,7 +135,8 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
 /// # Errors
 /// As [`explore_all`]; and when the report is complete, or of a run with other options or subjects.
 pub fn resume(begun: Report, subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
-    go_on(stopped::take_up(begun, subjects, &options(settings), settings)?, subjects, settings, progress)
+    let begun = stopped::take_up(begun, subjects, &options(settings), settings)?;
+    apart(|| go_on(begun, subjects, settings, progress))
 }
 
 /// Explores the subjects that the report does not have yet.
@@ -162,6 +168,8 @@ fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress
 /// What is known of one subject that was explored to its end.
 struct ExploredOne {
     exploration: Exploration,
+    /// How often a case was tried again.
+    retried: u64,
     strategy: StrategyReport,
     findings: Vec<Finding>,
     stories: Vec<Story>,
@@ -172,6 +180,7 @@ impl ExploredOne {
     fn add_to(self, report: &mut Report) -> Vec<Error> {
         report.totals.cases += self.exploration.cases;
         report.totals.pruned += self.exploration.pruned;
+        report.totals.retried += self.retried;
         report.totals.not_fired += self.exploration.not_fired.len() as u64;
         report.strategies.push(self.strategy);
         report.findings.extend(self.findings);
@@ -206,7 +215,8 @@ fn explore_one(
     notes.extend(unmerged(&confirmed, &exploration));
     let mut strategy = strategy_report(subject, &exploration);
     strategy.notes.splice(0..0, notes);
-    Ok(ExploredOne { exploration, strategy, findings, stories })
+    expect_no_stray(subject)?;
+    Ok(ExploredOne { exploration, retried: stage.retried(), strategy, findings, stories })
 }
 
 /// Plays one schedule and tells its story.
@@ -214,12 +224,20 @@ fn explore_one(
 /// # Errors
 /// When the schedule is not of this subject, or one of its faults does not happen.
 pub fn replay(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Story> {
+    apart(|| replay_here(subject, schedule, settings))
+}
+
+fn replay_here(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Story> {
     arm_from_environment()?;
     let workshop = Arc::new(Workshop::open()?);
     let runtime = runtime();
-    let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
-    let played = runtime.block_on(play(&stage, &schedule.faults, Detail::Story));
+    let stage = runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching(settings)))?;
+    let played = stage.tried(
+        || runtime.block_on(play(&stage, &schedule.faults, Detail::Story)),
+        |played| !matches!(played, Err(Error::NotFired { .. })),
+    );
     let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
+    expect_no_stray(subject)?;
     Ok(played.story(&stage, schedule.to_string()))
 }
 
@@ -254,11 +272,13 @@ pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Resu
     let (Some(killable), Some(begin)) = (&settings.killable, run::last_process(&schedule.faults)) else {
         return Ok(Killed::Impossible);
     };
-    let workshop = Arc::new(Workshop::open()?);
-    let runtime = runtime();
-    let stage = runtime.block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
-    runtime.block_on(stage.try_a_kill(killable, &schedule.faults, begin))?;
-    Ok(Killed::LeavesTheSame)
+    apart(|| {
+        let workshop = Arc::new(Workshop::open()?);
+        let runtime = runtime();
+        let stage = runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching(settings)))?;
+        runtime.block_on(stage.try_a_kill(killable, &schedule.faults, begin))?;
+        Ok(Killed::LeavesTheSame)
+    })
 }
 
 /// Makes a request in this process, on a world that is there already, and is killed at the last of these faults.
@@ -267,7 +287,7 @@ pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Resu
 /// When it comes to its end alive.
 #[doc(hidden)]
 pub fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Result<()> {
-    runtime().block_on(run::die(subject, world, &schedule.faults, Settings::default().deadline))
+    apart(|| runtime().block_on(run::die(subject, world, &schedule.faults, Settings::default().deadline)))
 }
 
 /// A case that was drawn at random.
@@ -286,9 +306,13 @@ pub struct Drawn {
 /// # Errors
 /// When the harness could not do its job.
 pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Result<Drawn> {
+    apart(|| play_drawn_here(subject, picks, settings))
+}
+
+fn play_drawn_here(subject: &Subject, picks: &[u32], settings: &Settings) -> Result<Drawn> {
     let workshop = Arc::new(Workshop::open()?);
     let (faults, played) = runtime().block_on(async {
-        let stage = Stage::set(subject, &workshop, settings.deadline, watching(settings)).await?;
+        let stage = Stage::set(subject, &workshop, hosting(settings), watching(settings)).await?;
         draw(&stage, &bounds(settings), picks, Detail::Evidence).await
     })?;
     let trail = played.trail();
@@ -303,6 +327,10 @@ pub fn play_drawn(subject: &Subject, picks: &[u32], settings: &Settings) -> Resu
 /// File operations are heard where they are to be broken.
 fn watching(settings: &Settings) -> Watching {
     if settings.faults.iter().any(|class| class.is_of_operations()) { Watching::Operations } else { Watching::Nothing }
+}
+
+const fn hosting(settings: &Settings) -> Hosting {
+    Hosting { deadline: settings.deadline, runtime: settings.runtime }
 }
 
 fn bounds(settings: &Settings) -> Bounds {

@@ -13,106 +13,136 @@ mod first_poll;
 mod names;
 mod operations;
 mod panics;
+mod part;
 mod probe;
 mod recording;
+mod stray;
 mod trace;
 
 pub(crate) use by_hand::arm_from_environment;
 pub use errors::StepError;
 pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
+pub(crate) use part::{Kin, Part, Seat, taking_part};
+pub use part::{inherit, inherit_blocking, inherit_worker};
 pub(crate) use probe::{Ends, Keep, Probe, Run, Stop};
 pub(crate) use recording::{Entry, Instant, Recording};
+pub(crate) use stray::{Marked, Running, stray};
 pub(crate) use trace::{Record, Touch, Trace};
 
 use first_poll::{FirstPoll, Noticed};
+use std::future::pending;
 
 use crate::fault::{Cause, Edge, Fault};
 use crate::step::Step;
 
-tokio::task_local! {
-    /// What a step asks whether anything is due.
-    static PROBE: Probe;
-}
-
-/// Runs a future in which steps find the probe.
-pub(crate) async fn probed<F: Future>(probe: Probe, future: F) -> F::Output {
-    PROBE.scope(probe, future).await
-}
-
-/// Lets a spawned task take part in the case of the task that spawns it.
-///
-/// A step knows its case by a task-local, which a new task does not have: without this the steps of a spawned task are
-/// never broken.
-///
-/// ```no_run
-/// # async fn work() {}
-/// tokio::spawn(halfway::inherit(work()));
-/// ```
-pub fn inherit<F: Future>(future: F) -> impl Future<Output = F::Output> {
-    let probe = PROBE.try_with(Probe::clone).ok();
-    async move {
-        match probe {
-            Some(probe) => PROBE.scope(probe, future).await,
-            None => future.await,
-        }
-    }
-}
-
 /// The effect, with whatever is due at its edges.
 pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-    let Ok(probe) = PROBE.try_with(Probe::clone) else {
+    let Some(part) = Part::of_this_task() else {
+        stray::note(step);
         return by_hand::around(step, effect).await;
     };
-    if probe.is_halted() {
-        return std::future::pending().await;
+    // A worker of the application, while nothing is asked of it.
+    let Some(probe) = part.probe() else { return effect.await };
+    let kin = part.kin();
+    if probe.is_halted(kin) {
+        return never(kin).await;
     }
     let run = probe.enter(step, E::RESOURCE);
+    let mut is_hit = false;
     if let Some(fault) = probe.due(&run, Edge::Before) {
-        return Err(strike(&probe, &run, Edge::Before, fault).await);
+        match strike(&probe, &run, kin, Edge::Before, fault).await {
+            Struck::Fails(error) => return Err(error),
+            Struck::GoesOn => is_hit = true,
+        }
     }
     if probe.is_down(E::RESOURCE) {
         probe.refuse(&run);
         return Err(E::injected(Cause::Usual));
     }
     let outcome = if probe.is_marked() {
-        let notice = || {
-            probe.settle();
-            probe.mark(Instant::Step { at: run.place(), edge: Edge::During });
-        };
-        Noticed::of(effect, notice).await
-    } else if let Some(fault) = probe.due(&run, Edge::During) {
-        FirstPoll::of(effect).await;
-        probe.settle();
-        return Err(strike(&probe, &run, Edge::During, fault).await);
+        let mark = || probe.mark(Instant::Step { at: run.place(), edge: Edge::During });
+        Noticed::of(effect, probe.since_now(), mark).await
     } else {
-        effect.await
+        match (probe.due(&run, Edge::During), kin) {
+            (None, _) => effect.await,
+            // Who is not the request itself goes on when it is given up.
+            (Some(Fault::Cancel), Kin::Background | Kin::Thread) => {
+                is_hit = true;
+                let give_up = || {
+                    probe.hit(&run, Edge::During, Fault::Cancel);
+                    probe.reopen(&run);
+                    probe.cancel();
+                };
+                Noticed::of(effect, probe.since_now(), give_up).await
+            }
+            (Some(fault), _) => {
+                FirstPoll::of(effect, probe.since_now()).await;
+                probe.settle();
+                match strike(&probe, &run, kin, Edge::During, fault).await {
+                    Struck::Fails(error) => return Err(error),
+                    Struck::GoesOn => unreachable!("only a cancel in the background is gone on from"),
+                }
+            }
+        }
     };
     // A fault of a file operation ended the process, and the effect does not know it.
-    if probe.is_halted() {
-        return std::future::pending().await;
+    if probe.is_halted(kin) {
+        return never(kin).await;
     }
-    probe.leave(&run, outcome.as_ref().err().map(ToString::to_string));
+    if !is_hit {
+        probe.leave(&run, outcome.as_ref().err().map(ToString::to_string));
+    }
     if let Some(fault) = probe.due(&run, Edge::After) {
-        return Err(strike(&probe, &run, Edge::After, fault).await);
+        match strike(&probe, &run, kin, Edge::After, fault).await {
+            Struck::Fails(error) => return Err(error),
+            Struck::GoesOn => {}
+        }
     }
     outcome
 }
 
+/// Does not come back. A task is left where it is, and goes with its runtime; a thread would be there for ever, so it unwinds.
+/// What its destructors do, they do in a world that nobody looks at.
+async fn never<T>(kin: Kin) -> T {
+    match kin {
+        Kin::Request | Kin::Background => pending().await,
+        // No hook hears of it.
+        Kin::Thread => std::panic::resume_unwind(Box::new(InjectedPanic)),
+    }
+}
+
+/// What becomes of a step at which a fault hits.
+enum Struck<E> {
+    /// Its caller is told so.
+    Fails(E),
+    /// The fault was another's: the step goes on.
+    GoesOn,
+}
+
 /// Brings a fault about. Returns what the caller of the step is told, if it is ever told anything.
-async fn strike<E: StepError>(probe: &Probe, run: &Run, edge: Edge, fault: Fault) -> E {
+async fn strike<E: StepError>(probe: &Probe, run: &Run, kin: Kin, edge: Edge, fault: Fault) -> Struck<E> {
     probe.hit(run, edge, fault);
     match fault {
-        Fault::Error(cause) => E::injected(cause),
-        Fault::LostAck => E::injected(Cause::Usual),
+        Fault::Error(cause) => Struck::Fails(E::injected(cause)),
+        Fault::LostAck => Struck::Fails(E::injected(Cause::Usual)),
         Fault::Outage => {
             probe.take_down(E::RESOURCE);
-            E::injected(Cause::Usual)
+            Struck::Fails(E::injected(Cause::Usual))
         }
-        Fault::Cancel => probe.stop(Stop::Cancelled).await,
+        Fault::Cancel => {
+            probe.cancel();
+            match kin {
+                Kin::Request => pending().await,
+                Kin::Background | Kin::Thread => {
+                    probe.reopen(run);
+                    Struck::GoesOn
+                }
+            }
+        }
         Fault::Crash => {
             probe.crash();
-            std::future::pending().await
+            never(kin).await
         }
         Fault::Panic => std::panic::panic_any(InjectedPanic),
         Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {

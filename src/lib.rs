@@ -134,7 +134,7 @@ pub use crate::{
     explore::{Progress, Pruning, Silent},
     exploring::{Exploring, explore},
     flow::{BoxError, Flow},
-    inject::{StepError, inherit},
+    inject::{StepError, inherit, inherit_blocking, inherit_worker},
     rules::Rules,
     subject::Subject,
     world::World,

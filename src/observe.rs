@@ -180,17 +180,6 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// What the caller was told, in words.
-    pub fn told(&self) -> String {
-        match self {
-            Self::Success(value) => format!("it answers with success: {value}"),
-            Self::Failure(why) => format!("it answers with a failure: {why}"),
-            Self::Panicked { message, .. } => format!("it panics: {message}"),
-            Self::Hung { deadline_ms } => format!("it does not answer within {deadline_ms} ms"),
-            Self::NotBooted(why) => format!("the application does not start: {why}"),
-        }
-    }
-
     /// Whether the caller takes the import for done.
     pub const fn is_success(&self) -> bool {
         matches!(self, Self::Success(_))

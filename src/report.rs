@@ -107,10 +107,18 @@ pub struct Totals {
     pub pruned: u64,
     /// Faults that were planned and did not happen. Not zero means that the harness could not tell.
     pub not_fired: u64,
+    /// How often a case was tried again, because tasks run side by side and come in another order each time.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub retried: u64,
     /// The time that it took, in seconds.
     pub seconds: f64,
     /// Cases run per second.
     pub cases_per_second: f64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde calls")]
+const fn is_none(number: &u64) -> bool {
+    *number == 0
 }
 
 /// What is missing in a run that was stopped before its end, and what it takes to go on with it.

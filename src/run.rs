@@ -4,15 +4,20 @@
 //! judgement of its own: what it sees goes to [`crate::judge`].
 
 mod case;
+mod hosting;
 mod killed;
 mod phase;
 mod play;
+mod sameness;
 mod stage;
+mod told;
 mod watched;
 
 pub(crate) use case::{Case, Process};
+pub use hosting::RuntimeKind;
+pub(crate) use hosting::{Hosting, step_outside};
 pub use killed::Killable;
 pub(crate) use killed::{die, last_process};
 pub(crate) use play::{Played, play};
-pub(crate) use stage::{Detail, Faultless, Stage, first_difference};
+pub(crate) use stage::{Detail, Faultless, Stage};
 pub(crate) use watched::Watching;

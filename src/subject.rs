@@ -13,7 +13,7 @@ use crate::world::World;
 
 /// One strategy of one flow, with the request that is made of it.
 pub struct Subject {
-    flow: Box<dyn ErasedFlow>,
+    flow: Arc<dyn ErasedFlow>,
     expect: Expect,
     replay_options: String,
     /// How many parts of the request are sent, where not all of them are.
@@ -23,7 +23,7 @@ pub struct Subject {
 impl Subject {
     /// The flow under this request, expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
-        let flow = Box::new(WithRequest { flow: Arc::new(flow), request });
+        let flow = Arc::new(WithRequest { flow: Arc::new(flow), request });
         Self { flow, expect: Expect::Holds, replay_options: String::new(), parts: None }
     }
 
@@ -79,6 +79,11 @@ impl Subject {
     pub(crate) fn erased(&self) -> &dyn ErasedFlow {
         &*self.flow
     }
+
+    /// The flow, for whoever may go on with it when the harness is done.
+    pub(crate) const fn shared(&self) -> &Arc<dyn ErasedFlow> {
+        &self.flow
+    }
 }
 
 /// A future that stays on the thread that polls it.
@@ -91,13 +96,21 @@ pub(crate) trait ErasedFlow: Send + Sync {
     fn prepare<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<(), BoxError>>;
     fn boot<'a>(&'a self, world: &'a World) -> LocalFuture<'a, Result<Box<dyn Any>, BoxError>>;
     fn import<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, Answer>;
+    fn at_rest<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, ()>;
     fn rules(&self) -> Rules;
-    fn first_parts(&self, parts: usize) -> Option<Box<dyn ErasedFlow>>;
+    fn first_parts(&self, parts: usize) -> Option<Arc<dyn ErasedFlow>>;
 }
 
 struct WithRequest<F: Flow> {
     flow: Arc<F>,
     request: F::Request,
+}
+
+impl<F: Flow> WithRequest<F> {
+    #[expect(clippy::unused_self, reason = "the type is that of this very flow")]
+    fn app<'a>(&self, app: &'a dyn Any) -> &'a F::App {
+        app.downcast_ref().expect("the app was booted by this very flow")
+    }
 }
 
 impl<F: Flow> ErasedFlow for WithRequest<F> {
@@ -121,7 +134,7 @@ impl<F: Flow> ErasedFlow for WithRequest<F> {
     }
 
     fn import<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, Answer> {
-        let app = app.downcast_ref::<F::App>().expect("the app was booted by this very flow");
+        let app = self.app(app);
         Box::pin(async {
             match self.flow.import(app, &self.request).await {
                 Ok(response) => serde_json::to_value(response)
@@ -131,12 +144,16 @@ impl<F: Flow> ErasedFlow for WithRequest<F> {
         })
     }
 
+    fn at_rest<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, ()> {
+        Box::pin(self.flow.at_rest(self.app(app)))
+    }
+
     fn rules(&self) -> Rules {
         self.flow.rules(&self.request)
     }
 
-    fn first_parts(&self, parts: usize) -> Option<Box<dyn ErasedFlow>> {
+    fn first_parts(&self, parts: usize) -> Option<Arc<dyn ErasedFlow>> {
         let request = self.flow.first_parts(&self.request, parts)?;
-        Some(Box::new(Self { flow: Arc::clone(&self.flow), request }))
+        Some(Arc::new(Self { flow: Arc::clone(&self.flow), request }))
     }
 }

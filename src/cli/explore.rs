@@ -8,7 +8,7 @@ use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
-use crate::harness::{Explored, Killable, Settings, explore_all, resume};
+use crate::harness::{Explored, Killable, RuntimeKind, Settings, explore_all, resume};
 use crate::report::change::{Change, compare};
 use crate::report::text::change;
 
@@ -93,6 +93,7 @@ fn settings(explore: &Explore) -> Settings {
         seed: explore.seed,
         random: explore.random,
         deadline: explore.deadline,
+        runtime: RuntimeKind::CurrentThread,
         pruning: Pruning::EqualWorlds,
         killable: None,
         requests: BTreeMap::new(),

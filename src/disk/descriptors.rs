@@ -19,6 +19,20 @@ pub(super) struct OpenFile {
     pub(super) appends: bool,
 }
 
+impl OpenFile {
+    /// A file that was opened just now.
+    pub(super) fn new(entry: Arc<Entry>, id: FileId, path: String, appends: bool) -> Self {
+        entry.opened(&path);
+        Self { entry, id, path, appends }
+    }
+}
+
+impl Drop for OpenFile {
+    fn drop(&mut self) {
+        self.entry.closed(&self.path);
+    }
+}
+
 /// Descriptors up to here are looked up without a lock; the system gives out the smallest that is free.
 const FAST: usize = 1 << 16;
 
@@ -36,7 +50,8 @@ pub(super) fn get(fd: c_int) -> Option<Arc<OpenFile>> {
 
 /// Notes that a descriptor is this file from now on.
 pub(super) fn remember(fd: c_int, file: Arc<OpenFile>) {
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(fd, file);
+    let before = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).insert(fd, file);
+    drop(before);
     if let Some(is_known) = usize::try_from(fd).ok().and_then(|slot| IS_KNOWN.get(slot)) {
         is_known.store(true, Ordering::Release);
     }
@@ -50,5 +65,7 @@ pub(super) fn forget(fd: c_int) {
     if let Some(is_known) = usize::try_from(fd).ok().and_then(|slot| IS_KNOWN.get(slot)) {
         is_known.store(false, Ordering::Release);
     }
-    KNOWN.lock().unwrap_or_else(PoisonError::into_inner).remove(&fd);
+    // Its end is noted when nobody waits for the table.
+    let file = KNOWN.lock().unwrap_or_else(PoisonError::into_inner).remove(&fd);
+    drop(file);
 }

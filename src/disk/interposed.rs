@@ -95,11 +95,12 @@ fn open_at(dir: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int
     let emptied = before.is_some_and(|size| size > 0) && flags & libc::O_TRUNC != 0;
     let file = entry.next_file();
     let call = if created { Call::Create } else { Call::Open };
-    let change = Change::Open { file, created, emptied };
+    let again = entry.is_open(&relative);
+    let change = Change::Open { file, created, emptied, again };
     let fd = short(carry_out(&entry, &Operation { call, path: &relative, change }, |_| real()));
     if fd >= 0 {
         let appends = flags & libc::O_APPEND != 0;
-        descriptors::remember(fd, Arc::new(OpenFile { entry, id: file, path: relative, appends }));
+        descriptors::remember(fd, Arc::new(OpenFile::new(entry, file, relative, appends)));
     }
     fd
 }
@@ -194,7 +195,7 @@ fn node_made(dir: c_int, path: *const c_char, mode: mode_t, device: dev_t) -> c_
         libc::S_IFCHR => Change::MakeNode(Node::CharacterDevice(device)),
         // A file without a descriptor.
         _ => match locate(dir, path) {
-            Some((entry, _)) => Change::Open { file: entry.next_file(), created: true, emptied: false },
+            Some((entry, _)) => Change::Open { file: entry.next_file(), created: true, emptied: false, again: false },
             None => return short(real()),
         },
     };

@@ -38,6 +38,8 @@ pub(crate) enum Change<'a> {
         created: bool,
         /// Whether what it held goes.
         emptied: bool,
+        /// Whether this process has it open already, by this path.
+        again: bool,
     },
     /// Bytes stand at an offset.
     Write {

@@ -221,3 +221,28 @@ pub(super) fn kill_this_process() -> ! {
         std::hint::spin_loop();
     }
 }
+
+/// By how many nanoseconds the kernel may be late when it wakes this thread, and those that it starts.
+pub(super) fn timer_slack() -> u32 {
+    // SAFETY: nothing but numbers.
+    let slack = unsafe { libc::prctl(libc::PR_GET_TIMERSLACK, 0, 0, 0, 0) };
+    u32::try_from(slack).unwrap_or(0)
+}
+
+/// Sets it.
+pub(super) fn set_timer_slack(nanoseconds: u32) {
+    // SAFETY: nothing but numbers. Where the kernel refuses, it stays as it is.
+    unsafe {
+        libc::prctl(libc::PR_SET_TIMERSLACK, libc::c_ulong::from(nanoseconds), 0, 0, 0);
+    }
+}
+
+/// Lets a thread run only when nothing else wants to.
+pub(super) fn make_idle(thread: i32) {
+    // SAFETY: the kernel reads the structure, which lives as long as the call. A thread that is gone is an error that
+    // changes nothing.
+    unsafe {
+        let lowest = libc::sched_param { sched_priority: 0 };
+        libc::sched_setscheduler(thread, libc::SCHED_IDLE, &raw const lowest);
+    }
+}

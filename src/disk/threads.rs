@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::real;
 
 /// A thread, as the kernel numbers it.
-pub(super) type Id = i32;
+pub(crate) type Id = i32;
 
 /// So many looks have to see the same.
 const LOOKS: usize = 3;
@@ -24,7 +24,7 @@ const ROUNDS: usize = 10_000;
 const PAUSE: Duration = Duration::from_micros(50);
 
 /// The thread that asks.
-pub(super) fn this() -> Id {
+pub(crate) fn this() -> Id {
     thread_local! {
         static THIS: Cell<Id> = const { Cell::new(0) };
     }

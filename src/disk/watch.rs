@@ -56,15 +56,15 @@ pub(crate) fn unwatched<T>(work: impl FnOnce() -> T) -> T {
 }
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
-pub(crate) use elsewhere::{Watch, available, kill_this_process};
+pub(crate) use elsewhere::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub(super) use linux::{Entry, any, find, is_unwatched};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(crate) use linux::{Watch, available, kill_this_process};
+pub(crate) use linux::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
-    use std::collections::BTreeSet;
+    use std::collections::{BTreeMap, BTreeSet};
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -73,7 +73,7 @@ mod linux {
     use super::super::text::{name_of, text_of};
     use super::super::threads;
     use super::{Arc, Decision, Operation, Path, Result, UNWATCHED, Watcher, unwatched};
-    use crate::disk::FileId;
+    use crate::disk::{Change, FileId};
     use crate::error::Error;
 
     static COUNT: AtomicUsize = AtomicUsize::new(0);
@@ -88,18 +88,22 @@ mod linux {
         watcher: Arc<dyn Watcher>,
         is_over: AtomicBool,
         files: AtomicU64,
+        /// How often anything was changed.
+        changes: AtomicU64,
         turn: Mutex<()>,
         /// The threads that made an operation under the directory.
         threads: Mutex<BTreeSet<threads::Id>>,
+        /// How often each file is open.
+        open: Mutex<BTreeMap<String, usize>>,
     }
 
     impl Watch {
         /// Watches a directory. Its path is absolute and has no symbolic link in it.
         pub(crate) fn start(root: &Path, watcher: Arc<dyn Watcher>) -> Self {
             let root = root.as_os_str().as_bytes().to_vec();
-            let (is_over, files) = (AtomicBool::new(false), AtomicU64::new(0));
-            let (turn, threads) = (Mutex::default(), Mutex::default());
-            let entry = Arc::new(Entry { root, watcher, is_over, files, turn, threads });
+            let (is_over, files, changes) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
+            let (turn, threads, open) = (Mutex::default(), Mutex::default(), Mutex::default());
+            let entry = Arc::new(Entry { root, watcher, is_over, files, changes, turn, threads, open });
             WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&entry));
             COUNT.fetch_add(1, Ordering::SeqCst);
             Self(entry)
@@ -122,6 +126,12 @@ mod linux {
             }
             let known = || self.0.threads.lock().unwrap_or_else(PoisonError::into_inner).clone();
             unwatched(|| threads::wait_until_idle(known));
+        }
+
+        /// How often anything was changed under the directory.
+        #[expect(clippy::unnecessary_wraps, reason = "elsewhere nobody knows")]
+        pub(crate) fn changes(&self) -> Option<u64> {
+            Some(self.0.changes.load(Ordering::SeqCst))
         }
     }
 
@@ -150,6 +160,31 @@ mod linux {
             FileId(self.files.fetch_add(1, Ordering::Relaxed))
         }
 
+        /// Whether a file is open.
+        pub(in crate::disk) fn is_open(&self, path: &str) -> bool {
+            self.open().contains_key(path)
+        }
+
+        /// A file was opened.
+        pub(in crate::disk) fn opened(&self, path: &str) {
+            *self.open().entry(path.to_owned()).or_insert(0) += 1;
+        }
+
+        /// A file was closed, for good.
+        pub(in crate::disk) fn closed(&self, path: &str) {
+            let mut open = self.open();
+            if let Some(times) = open.get_mut(path) {
+                *times -= 1;
+                if *times == 0 {
+                    open.remove(path);
+                }
+            }
+        }
+
+        fn open(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+            self.open.lock().unwrap_or_else(PoisonError::into_inner)
+        }
+
         /// Waits until no other operation under the directory is on its way; `None` when it is no longer watched.
         pub(in crate::disk) fn take_turn(&self) -> Option<MutexGuard<'_, ()>> {
             self.threads.lock().unwrap_or_else(PoisonError::into_inner).insert(threads::this());
@@ -162,6 +197,9 @@ mod linux {
         }
 
         pub(in crate::disk) fn after(&self, operation: &Operation<'_>, outcome: Result<usize, i32>) {
+            if !matches!(operation.change, Change::Open { created: false, emptied: false, .. }) {
+                self.changes.fetch_add(1, Ordering::SeqCst);
+            }
             unwatched(|| self.watcher.after(operation, outcome));
         }
     }
@@ -221,6 +259,13 @@ mod linux {
     pub(crate) fn kill_this_process() -> ! {
         crate::disk::real::kill_this_process()
     }
+
+    pub(crate) use threads::{Id as ThreadId, this as this_thread};
+
+    /// Lets a thread that nobody can stop run only when nothing else wants to.
+    pub(crate) fn leave_behind(thread: ThreadId) {
+        crate::disk::real::make_idle(thread);
+    }
 }
 
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
@@ -240,6 +285,11 @@ mod elsewhere {
         /// Nobody knows who works there.
         pub(crate) fn settle(&self) {}
 
+        /// Nor what is changed.
+        pub(crate) fn changes(&self) -> Option<u64> {
+            None
+        }
+
         /// Does something. Nothing is held up.
         pub(crate) fn pause<T>(&self, work: impl FnOnce() -> T) -> T {
             work()
@@ -258,4 +308,15 @@ mod elsewhere {
     pub(crate) fn kill_this_process() -> ! {
         std::process::abort()
     }
+
+    /// Threads are not told apart here.
+    pub(crate) type ThreadId = i32;
+
+    /// The thread that asks.
+    pub(crate) fn this_thread() -> ThreadId {
+        0
+    }
+
+    /// It runs on as it is.
+    pub(crate) fn leave_behind(_thread: ThreadId) {}
 }

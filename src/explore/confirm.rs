@@ -49,6 +49,9 @@ struct Again {
     story: Option<Story>,
 }
 
+/// What is said of cases: how some of the criteria fare.
+type Claims = BTreeMap<Vec<PlannedFault>, Vec<(Criterion, Grade)>>;
+
 /// So many cases are played at most for one witness that fared otherwise.
 const MOST: usize = 64;
 
@@ -64,7 +67,13 @@ pub(crate) fn confirm(
         exploration.tally.cells.values().filter_map(|entry| entry.witness.as_ref()).collect();
     let witnesses: Vec<Vec<PlannedFault>> = witnesses.into_iter().cloned().collect();
     let story = |faults: &[PlannedFault]| faults.len() < with_story_below;
-    confirmed.play(stage, &witnesses, story, pool)?;
+    let mut claims = Claims::new();
+    for (&(_, _, criterion), entry) in &exploration.tally.cells {
+        if let Some(faults) = &entry.witness {
+            claims.entry(faults.clone()).or_default().push((criterion, entry.grade));
+        }
+    }
+    confirmed.play(stage, &witnesses, &claims, story, pool)?;
     let cells: Vec<_> = exploration.tally.cells.keys().copied().collect();
     for cell in cells {
         let entry = &exploration.tally.cells[&cell];
@@ -77,7 +86,8 @@ pub(crate) fn confirm(
         others.retain(|other| other != faults);
         confirmed.otherwise += 1;
         confirmed.one_by_one += others.len();
-        confirmed.play(stage, &others, story, pool)?;
+        let claims = others.iter().map(|other| (other.clone(), vec![(criterion, claimed)])).collect();
+        confirmed.play(stage, &others, &claims, story, pool)?;
         let played = std::iter::once(faults).chain(&others);
         let graded = played.filter_map(|faults| Some((confirmed.grade(faults, criterion)?, faults)));
         // Of several that fare alike, the first.
@@ -117,7 +127,7 @@ impl Confirmed {
         for faults in &untold {
             self.cases.remove(faults);
         }
-        self.play(stage, &untold, |_| true, pool)?;
+        self.play(stage, &untold, &Claims::new(), |_| true, pool)?;
         Ok(told.iter().filter_map(|faults| self.cases.get_mut(*faults)?.story.take()).collect())
     }
 
@@ -125,11 +135,13 @@ impl Confirmed {
         self.cases.get(faults)?.grades.get(&criterion).copied()
     }
 
-    /// Plays the cases that were not played yet.
+    /// Plays the cases that were not played yet. Where steps come in another order each time, a case is tried again until it
+    /// shows what is claimed of it, or often enough.
     fn play(
         &mut self,
         stage: &Stage<'_>,
         cases: &[Vec<PlannedFault>],
+        claims: &Claims,
         with_story: impl Fn(&[PlannedFault]) -> bool + Sync,
         pool: &Pool<'_>,
     ) -> Result<()> {
@@ -137,11 +149,17 @@ impl Confirmed {
         pool.progress().planned(&stage.subject().name(), new.len());
         let played = pool.run(&new, |runtime, _, faults| {
             let detail = if with_story(faults) { Detail::Story } else { Detail::Evidence };
-            match runtime.block_on(play(stage, faults, detail)) {
+            let again = || match runtime.block_on(play(stage, faults, detail)) {
                 Ok(played) => Ok(Again::new(stage, faults, played, detail)),
                 Err(Error::NotFired { .. }) => Ok(Again::default()),
                 Err(error) => Err(error),
-            }
+            };
+            let claims = claims.get(*faults).map(Vec::as_slice).unwrap_or_default();
+            let is_claimed = |again: &Result<Again>| match again {
+                Ok(again) => claims.iter().all(|(criterion, grade)| again.grades.get(criterion) == Some(grade)),
+                Err(_) => true,
+            };
+            stage.tried(again, is_claimed)
         })?;
         self.cases.extend(new.into_iter().cloned().zip(played));
         Ok(())

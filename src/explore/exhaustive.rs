@@ -24,7 +24,7 @@ use crate::inject::Trace;
 use crate::judge::{Breaches, Criterion, Grade, Judgement};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
-use crate::run::{Case, Detail, Process, Stage, first_difference, last_process};
+use crate::run::{Case, Detail, Process, Stage, last_process};
 use crate::schedule::{Phase, PlannedFault};
 use crate::world::Site;
 
@@ -189,12 +189,14 @@ impl<'x> Explorer<'x> {
         self.pool.progress().planned(&self.stage.subject().name(), to_run);
         self.cases += (to_run + harvest.map_or(0, |harvest| harvest.worlds.len())) as u64;
         let outcomes = self.pool.run(&items, |runtime, at, item| {
-            let outcome = match known(item) {
-                Some(world) => Ok(self.told(at, world, &once)),
-                None => self.run(runtime, at, item, detail, &once),
+            let outcome = if let Some(world) = known(item) {
+                Ok(self.told(at, world, &once))
+            } else {
+                let case = || self.run(runtime, at, item, detail, &once);
+                self.stage.tried(case, |outcome| !matches!(outcome, Err(Error::NotFired { .. })))
             };
             match outcome {
-                Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
+                Err(error @ Error::NotFired { .. }) => Ok(Err(error)),
                 other => other.and_then(|outcome| self.try_for_real(item, &outcome).map(|()| Ok(outcome))),
             }
         })?;
@@ -207,6 +209,8 @@ impl<'x> Explorer<'x> {
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => self.take_in(item, outcome, &mut new),
+                // Where the order is another each time, so are the points; it was tried often enough.
+                Err(_) if self.stage.is_shuffled() => {}
                 Err(not_fired) if item.from == NodeId::ROOT => self.not_fired.push(not_fired),
                 // The same world, and another way on: what decides is in the memory of the process.
                 Err(_) => self.unreached += 1,
@@ -258,7 +262,7 @@ impl<'x> Explorer<'x> {
                 Start::Image(image, answer) => Case::resume(self.stage, detail, watching, image, answer.clone())?,
             };
             let trunk = case.trunk(&faults, node.replayed.len()).await?;
-            self.expect_the_known_steps(&faults, &trunk.trace)?;
+            self.expect_the_known_steps(&faults, &trunk.trace).await?;
             let last = trunk.judgements.last().expect("a case with a fault is judged at rest");
             let key = Key::new(last.fingerprint, case.answer(), self.apart(self.ran.len() + at));
             let is_new = !self.known.contains_key(&State::Down(key.clone())) && once.images.is_first(key.clone(), at);
@@ -295,19 +299,13 @@ impl<'x> Explorer<'x> {
     }
 
     /// Up to its fault, a first attempt goes as the attempt without faults.
-    fn expect_the_known_steps(&self, faults: &[PlannedFault], trace: &Trace) -> Result<()> {
+    async fn expect_the_known_steps(&self, faults: &[PlannedFault], trace: &Trace) -> Result<()> {
         let [only] = faults else { return Ok(()) };
         if only.phase != Phase::Attempt {
             return Ok(());
         }
-        let known = &self.stage.faultless().trace;
-        match first_difference(&known.until(&only.point.place), &trace.until(&only.point.place)) {
-            None => Ok(()),
-            Some(difference) => {
-                let schedule = format!("{} {only}", self.stage.subject().name());
-                Err(Error::NotDeterministic { schedule, difference })
-            }
-        }
+        let (known, place) = (&self.stage.faultless().trace, &only.point.place);
+        self.stage.expect_the_known(&known.until(place), &trace.until(place), faults).await
     }
 
     fn take_in(&mut self, item: Item, outcome: Outcome, new: &mut Vec<New>) {

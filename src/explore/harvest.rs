@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::fault::FaultClass;
 use crate::judge::Judgement;
 use crate::observe::Answer;
-use crate::run::{Case, Detail, Stage, Watching, first_difference};
+use crate::run::{Case, Detail, Stage, Watching};
 use crate::schedule::PlannedFault;
 use crate::world::Site;
 
@@ -59,8 +59,8 @@ pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &
             return Err(Error::OperationsMissed { schedule: stage.subject().name(), difference });
         }
     }
-    if let Some(difference) = first_difference(&stage.faultless().trace, &trace).filter(|_| stage.hears_operations()) {
-        return Err(Error::NotDeterministic { schedule: stage.subject().name(), difference });
+    if stage.hears_operations() {
+        stage.expect_the_same(&stage.faultless().trace, &trace)?;
     }
     let mut images = Images::new(&recording, &trace, classes, answer);
     let (mut worlds, mut batch) = (Vec::new(), Vec::new());

@@ -36,6 +36,8 @@ pub(super) struct Images<'i> {
     /// The worlds that a loss of power leaves now, once they are known.
     power_losses: Option<(usize, Vec<(Survivors, usize)>)>,
     answer: Option<Answer>,
+    /// What the caller was told by now: nothing before the answer, and the answer while work goes on in background.
+    told: Option<Answer>,
     numbers: HashMap<u128, usize>,
     /// Which world each fault leaves, in the order of the moments.
     pub(super) found: Vec<(PlannedFault, usize)>,
@@ -60,6 +62,7 @@ impl<'i> Images<'i> {
             version: 0,
             power_losses: None,
             answer,
+            told: None,
             numbers: HashMap::new(),
             found: Vec::new(),
             new: Vec::new(),
@@ -82,11 +85,11 @@ impl<'i> Images<'i> {
                 let point = Point { place: Place::Answer, edge: Edge::After };
                 // Whoever was answered has been told something that the others have not.
                 self.power_losses = None;
-                let answer = self.answer.clone();
+                self.told = self.answer.clone();
                 if self.classes.contains(&FaultClass::Crash) {
-                    self.note(point.clone(), Fault::Crash, self.storage.now(), answer.as_ref());
+                    self.note(point.clone(), Fault::Crash, self.storage.now());
                 }
-                self.lose_power(&point, answer.as_ref());
+                self.lose_power(&point);
             }
         }
         std::mem::take(&mut self.new)
@@ -96,7 +99,7 @@ impl<'i> Images<'i> {
         let record = &self.trace.steps[at];
         if self.classes.contains(&FaultClass::Crash) && can_happen(Fault::Crash, edge, &record.outcome) {
             let point = Point::of_step(record.step.name(), record.occurrence, edge);
-            self.note(point, Fault::Crash, self.storage.now(), None);
+            self.note(point, Fault::Crash, self.storage.now());
         }
     }
 
@@ -110,9 +113,9 @@ impl<'i> Images<'i> {
         }
         let point = self.point(at, edge);
         if self.classes.contains(&FaultClass::Crash) {
-            self.note(point.clone(), Fault::Crash, self.storage.now(), None);
+            self.note(point.clone(), Fault::Crash, self.storage.now());
         }
-        self.lose_power(&point, None);
+        self.lose_power(&point);
     }
 
     /// What is changed outside of any step is no less real: the world that a crash leaves after it is known from the record.
@@ -125,13 +128,13 @@ impl<'i> Images<'i> {
             Edge::During => {}
             Edge::After => {
                 if self.before_outside.take().is_some_and(|before| before != self.version) {
-                    self.note(self.point(at, edge), Fault::Crash, self.storage.now(), None);
+                    self.note(self.point(at, edge), Fault::Crash, self.storage.now());
                 }
             }
         }
     }
 
-    fn lose_power(&mut self, point: &Point, answer: Option<&Answer>) {
+    fn lose_power(&mut self, point: &Point) {
         if !self.classes.contains(&FaultClass::PowerLoss) {
             return;
         }
@@ -141,7 +144,7 @@ impl<'i> Images<'i> {
                 let choices = self.storage.choices().into_iter();
                 let worlds = choices.map(|survivors| {
                     let tree = self.storage.after_power_loss(survivors);
-                    (survivors, self.number(tree, answer))
+                    (survivors, self.number(tree))
                 });
                 worlds.collect::<Vec<_>>()
             },
@@ -162,7 +165,7 @@ impl<'i> Images<'i> {
         }
         let mut torn = self.storage.clone();
         torn.apply(&Change::Wrote { file: *file, offset: *offset, data: data[..data.len() / 2].into() });
-        self.note(self.point(at, Edge::During), Fault::Torn(Tear::Crash), torn.now(), None);
+        self.note(self.point(at, Edge::During), Fault::Torn(Tear::Crash), torn.now());
     }
 
     fn point(&self, at: usize, edge: Edge) -> Point {
@@ -171,17 +174,17 @@ impl<'i> Images<'i> {
         Point { place: Place::Operation { within, operation }, edge }
     }
 
-    fn note(&mut self, point: Point, fault: Fault, tree: Tree, answer: Option<&Answer>) {
-        let world = self.number(tree, answer);
+    fn note(&mut self, point: Point, fault: Fault, tree: Tree) {
+        let world = self.number(tree);
         self.found.push((PlannedFault { phase: Phase::Attempt, point, fault }, world));
     }
 
     /// The number of a world; a new one is put among those to be fetched.
-    fn number(&mut self, tree: Tree, answer: Option<&Answer>) -> usize {
+    fn number(&mut self, tree: Tree) -> usize {
         let next = self.numbers.len();
-        let number = *self.numbers.entry(digest(&tree, answer.is_some())).or_insert(next);
+        let number = *self.numbers.entry(digest(&tree, self.told.is_some())).or_insert(next);
         if number == next {
-            self.new.push(World { tree, answer: answer.cloned() });
+            self.new.push(World { tree, answer: self.told.clone() });
         }
         number
     }

@@ -56,14 +56,18 @@ pub(crate) fn explore_drawn(
     while left > 0 {
         let batch: Vec<Vec<u32>> = (0..left.min(BATCH)).map(|_| picks(&mut generator, bounds.depth)).collect();
         left -= batch.len();
-        let drawn =
-            pool.run(&batch, |runtime, _, picks| match runtime.block_on(draw(stage, bounds, picks, Detail::Grades)) {
+        let drawn = pool.run(&batch, |runtime, _, picks| {
+            match stage.tried(
+                || runtime.block_on(draw(stage, bounds, picks, Detail::Grades)),
+                |outcome| !matches!(outcome, Err(Error::NotFired { .. })),
+            ) {
                 Ok((faults, played)) => {
                     Ok(Ok(Drawn { grades: grade(played.trail()), phases: phases(played, &faults), faults }))
                 }
-                Err(Error::NotFired { schedule, fault, hint }) => Ok(Err(Error::NotFired { schedule, fault, hint })),
+                Err(error @ Error::NotFired { .. }) => Ok(Err(error)),
                 Err(error) => Err(error),
-            })?;
+            }
+        })?;
         for case in drawn {
             match case {
                 Ok(Drawn { faults, grades, phases }) => {
@@ -72,6 +76,7 @@ pub(crate) fn explore_drawn(
                         met.add(*phase, trace);
                     }
                 }
+                Err(_) if stage.is_shuffled() => {}
                 Err(error) => not_fired.push(error),
             }
         }

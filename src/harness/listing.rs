@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use super::Settings;
+use super::apart::apart;
 use super::points::{Planned, planned};
 use crate::error::Result;
 use crate::explore::{self, Bounds, KnownOperation, KnownStep, Pool, Progress, applicable};
@@ -59,6 +60,10 @@ pub struct ListedOperation {
 /// # Errors
 /// When the harness could not do its job.
 pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
+    apart(|| list_here(subjects, settings, progress))
+}
+
+fn list_here(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
     let workshop = Arc::new(Workshop::open()?);
     let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
     let listed = subjects.iter().map(|subject| {

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::{Settings, bounds, watching};
+use super::{Settings, bounds, hosting, watching};
 use crate::error::{Error, Result};
 use crate::explore::{Bounds, runtime};
 use crate::fault::FaultClass;
@@ -24,7 +24,7 @@ pub(super) struct Planned<'s> {
 /// # Errors
 /// When there is not.
 pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settings: &Settings) -> Result<Planned<'s>> {
-    let set = |watching| runtime().block_on(Stage::set(subject, workshop, settings.deadline, watching));
+    let set = |watching| runtime().block_on(Stage::set(subject, workshop, hosting(settings), watching));
     let (stage, mut bounds) = (set(watching(settings))?, bounds(settings));
     if !stage.faultless().trace.steps.is_empty() {
         return Ok(Planned { stage, bounds, notes: Vec::new() });

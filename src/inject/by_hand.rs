@@ -72,7 +72,7 @@ pub(super) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
         return Err(strike(fault).await);
     }
     if let Some(fault) = due(Edge::During) {
-        FirstPoll::of(effect).await;
+        FirstPoll::of(effect, || true).await;
         return Err(strike(fault).await);
     }
     let outcome = effect.await;

@@ -1,6 +1,7 @@
 //! Hears of the file operations of one world, and brings about what is due at them.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::probe::Probe;
@@ -14,6 +15,8 @@ use crate::story::OperationOutcome;
 pub(crate) struct Operations {
     recording: Option<Arc<Recording>>,
     ongoing: Mutex<Ongoing>,
+    /// Whether this process has synced the names in the database's folder, and none has changed since.
+    is_folder_synced: AtomicBool,
 }
 
 /// What is known of the phase that is running.
@@ -31,7 +34,7 @@ struct Ongoing {
 impl Operations {
     /// Hears, and records the changes where that is asked for.
     pub(crate) fn new(recording: Option<Arc<Recording>>) -> Self {
-        Self { recording, ongoing: Mutex::default() }
+        Self { recording, ongoing: Mutex::default(), is_folder_synced: AtomicBool::new(false) }
     }
 
     /// What was changed so far, where it is recorded.
@@ -53,6 +56,37 @@ impl Operations {
         self.ongoing.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whether this is what one more connection to a database does, though another one of this process has done it: it opens
+    /// files that are open, and with its first commit it syncs names that are synced. That changes nothing, and when it is
+    /// done is up to a pool: a connection that is given back in time is taken instead. Two runs do not differ by it.
+    fn is_of_another_connection(&self, operation: &Operation<'_>) -> bool {
+        if operation.path == DATABASE {
+            return self.is_folder_synced.load(Ordering::SeqCst);
+        }
+        let is_unchanged = matches!(operation.change, Change::Open { created: false, emptied: false, again: true, .. });
+        is_unchanged && is_of_the_database(operation.path)
+    }
+
+    /// Notes whether the names in the database's folder are synced.
+    fn note_names(&self, operation: &Operation<'_>) {
+        let changes_names = match operation.change {
+            Change::Sync { .. } if operation.path == DATABASE => {
+                return self.is_folder_synced.store(true, Ordering::SeqCst);
+            }
+            Change::Open { created, .. } => created,
+            Change::Write { .. } | Change::Resize { .. } | Change::Sync { .. } => false,
+            Change::Rename { .. }
+            | Change::Link { .. }
+            | Change::Symlink { .. }
+            | Change::MakeNode(_)
+            | Change::Remove
+            | Change::MakeDirectory => true,
+        };
+        if changes_names && is_of_the_database(operation.path) {
+            self.is_folder_synced.store(false, Ordering::SeqCst);
+        }
+    }
+
     fn record(&self, change: durability::Change) {
         if let Some(recording) = &self.recording {
             recording.push(change);
@@ -64,6 +98,11 @@ impl Watcher for Operations {
     fn before(&self, operation: &Operation<'_>) -> Decision {
         let mut ongoing = self.ongoing();
         let Some(probe) = ongoing.probe.clone() else { return Decision::Proceed };
+        if self.is_of_another_connection(operation) {
+            // Not even an error that lasts: whether it is met would be up to the pool.
+            ongoing.current = None;
+            return Decision::Proceed;
+        }
         let Some(at) = probe.touch(operation.call, operation.path, extent(operation)) else {
             return Decision::Proceed;
         };
@@ -97,10 +136,11 @@ impl Watcher for Operations {
     }
 
     fn after(&self, operation: &Operation<'_>, outcome: Result<usize, i32>) {
-        if let Ok(written) = outcome
-            && self.recording.is_some()
-        {
-            self.record(recorded(operation, written));
+        if let Ok(written) = outcome {
+            self.note_names(operation);
+            if self.recording.is_some() {
+                self.record(recorded(operation, written));
+            }
         }
         let mut ongoing = self.ongoing();
         let (Some(probe), Some((at, tear))) = (ongoing.probe.clone(), ongoing.current.take()) else { return };
@@ -145,6 +185,13 @@ fn end_process(probe: &Probe, fault: Fault) {
     }
 }
 
+/// Where a world keeps its database.
+const DATABASE: &str = "database";
+
+fn is_of_the_database(path: &str) -> bool {
+    path.strip_prefix(DATABASE).is_some_and(|rest| rest.starts_with('/'))
+}
+
 fn extent(operation: &Operation<'_>) -> Option<(usize, u64)> {
     match (operation.call, &operation.change) {
         (Call::Write, Change::Write { offset, data, .. }) => Some((data.len(), *offset)),
@@ -157,7 +204,7 @@ fn recorded(operation: &Operation<'_>, written: usize) -> durability::Change {
     let path = operation.path.to_owned();
     let owned = |from: Option<&str>| from.map(str::to_owned);
     match &operation.change {
-        Change::Open { file, created, emptied } => {
+        Change::Open { file, created, emptied, again: _ } => {
             durability::Change::Opened { path, file: file.0, created: *created, emptied: *emptied }
         }
         Change::Write { file, offset, data } => {

@@ -9,7 +9,7 @@ use std::sync::Once;
 pub(crate) struct InjectedPanic;
 
 /// A panic that was caught.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Caught {
     /// Its message and where it came from.
     pub(crate) message: String,
@@ -34,11 +34,25 @@ pub(crate) fn catch<T>(piece: impl FnOnce() -> T) -> Result<T, Caught> {
 
 fn caught(payload: &(dyn Any + Send)) -> Caught {
     let injected = payload.is::<InjectedPanic>();
-    let message = MESSAGE.take().unwrap_or_else(|| "a panic without a message".to_owned());
+    // One that was caught in a task and goes on unwinding here passed no hook on this thread.
+    let message = MESSAGE.take().or_else(|| text(payload).map(str::to_owned));
+    let message = message.unwrap_or_else(|| WITHOUT_A_MESSAGE.to_owned());
     Caught { message, injected }
 }
 
-/// Puts a hook in front of the one that is there, once per process: it keeps the message of a panic in a case.
+const WITHOUT_A_MESSAGE: &str = "a panic without a message";
+
+fn text(payload: &(dyn Any + Send)) -> Option<&str> {
+    if payload.is::<InjectedPanic>() {
+        return Some(INJECTED);
+    }
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
+const INJECTED: &str = "injected panic";
+
+/// Puts a hook in front of the one that is there, once per process: it keeps the message of a panic in a case, and keeps
+/// quiet of an injected one wherever it unwinds, in a task or on another thread too.
 fn install_hook() {
     static INSTALLED: Once = Once::new();
     INSTALLED.call_once(|| {
@@ -46,7 +60,7 @@ fn install_hook() {
         panic::set_hook(Box::new(move |info| {
             if IN_A_CASE.get() {
                 MESSAGE.set(Some(describe(info)));
-            } else {
+            } else if !info.payload().is::<InjectedPanic>() {
                 previous(info);
             }
         }));
@@ -55,9 +69,9 @@ fn install_hook() {
 
 fn describe(info: &PanicHookInfo<'_>) -> String {
     if info.payload().is::<InjectedPanic>() {
-        return "injected panic".to_owned();
+        return INJECTED.to_owned();
     }
-    let message = info.payload_as_str().unwrap_or("a panic without a message");
+    let message = info.payload_as_str().unwrap_or(WITHOUT_A_MESSAGE);
     match info.location() {
         Some(at) => format!("{message} ({}:{})", at.file(), at.line()),
         None => message.to_owned(),
@@ -76,5 +90,7 @@ mod tests {
         assert!(!own.injected);
         assert!(own.message.starts_with("row 7 is gone (src/inject/panics.rs:"), "{}", own.message);
         assert_eq!(catch(|| 1), Ok(1));
+        let thrown_on = catch(|| panic::resume_unwind(Box::new("from a task"))).expect_err("a panic");
+        assert_eq!(thrown_on.message, "from a task");
     }
 }

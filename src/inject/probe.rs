@@ -1,15 +1,16 @@
 //! What the steps of one run of one phase share with the harness.
 
+mod living;
 mod touches;
 
 use std::collections::HashMap;
-use std::future::pending;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::by_hand::parse;
 use super::names::Names;
+use super::part::Kin;
 use super::recording::{Instant, Recording};
 use super::trace::{Record, Trace};
 use crate::error::Result;
@@ -18,6 +19,8 @@ use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::step::Step;
 use crate::story::StepOutcome;
 use crate::world::Site;
+
+pub(crate) use living::Alive;
 
 /// One run of one phase, as its steps see it. Cheap to clone: all clones are one.
 #[derive(Clone)]
@@ -64,8 +67,9 @@ pub(crate) struct Ends {
     pub(crate) lose_power: Box<dyn Fn(Survivors) -> Result<Site> + Send + Sync>,
 }
 
-/// Waits until what was begun in the world has come to its end.
-pub(crate) type Settle = Box<dyn Fn() + Send + Sync>;
+/// Waits until what was begun in the world has come to its end, and tells how often anything was changed there by then;
+/// nothing where that cannot be known.
+pub(crate) type Settle = Box<dyn Fn() -> Option<u64> + Send + Sync>;
 
 #[derive(Default)]
 struct State {
@@ -76,6 +80,10 @@ struct State {
     open: Vec<usize>,
     /// Nothing counts any more: the process is dead, and does not know it.
     is_halted: bool,
+    /// The request was given up: what it does itself stops, what it spawned goes on.
+    is_cancelled: bool,
+    /// How many tasks and threads live that were spawned and take part.
+    living: usize,
     down: Vec<Resource>,
     stop: Option<Stop>,
     runner: Option<Waker>,
@@ -83,8 +91,9 @@ struct State {
     at_hit: Option<Result<Site>>,
 }
 
-/// A step that is being run.
+/// A step that is being run, until this is dropped: whoever waits for it may give it up.
 pub(crate) struct Run {
+    probe: Probe,
     step: Step,
     occurrence: u32,
     /// Its place among the records.
@@ -95,6 +104,12 @@ impl Run {
     /// Its place among the records.
     pub(super) const fn place(&self) -> usize {
         self.at
+    }
+}
+
+impl Drop for Run {
+    fn drop(&mut self) {
+        self.probe.close(self);
     }
 }
 
@@ -161,7 +176,8 @@ impl Probe {
             state.trace.steps.push(Record { step, occurrence, resource, outcome: StepOutcome::Unfinished });
             state.open.push(at);
         }
-        Run { step, occurrence, at }
+        drop(state);
+        Run { probe: self.clone(), step, occurrence, at }
     }
 
     /// The fault that is due now, if there is one. If there is none, the moment is noted.
@@ -204,6 +220,15 @@ impl Probe {
         self.end(run, failure.map_or(StepOutcome::Done, StepOutcome::Failed));
     }
 
+    /// Notes that a step goes on at which a fault hit: that stays what happened there.
+    pub(super) fn reopen(&self, run: &Run) {
+        self.state().open.push(run.at);
+    }
+
+    fn close(&self, run: &Run) {
+        self.state().open.retain(|&open| open != run.at);
+    }
+
     fn end(&self, run: &Run, outcome: StepOutcome) {
         let mut state = self.state();
         if !state.is_halted {
@@ -230,8 +255,12 @@ impl Probe {
     /// The loss of power that comes after a failed sync, if there was one in this run: all that was read until now is
     /// there, but for what that sync did not write.
     pub(crate) fn end_after_a_failed_sync(&self) -> Option<Stop> {
-        let had_one = self.state().trace.hits.iter().any(|hit| hit.fault == Fault::FailedSync);
-        had_one.then(|| Stop::PowerLost((self.0.ends.lose_power)(Survivors::Everything)))
+        self.was_hit_by(Fault::FailedSync).then(|| Stop::PowerLost((self.0.ends.lose_power)(Survivors::Everything)))
+    }
+
+    /// Whether this fault was planned and hit.
+    pub(crate) fn was_hit_by(&self, fault: Fault) -> bool {
+        self.state().trace.hits.iter().any(|hit| hit.fault == fault)
     }
 
     /// Notes what is there at this moment, where somebody wants to know.
@@ -246,14 +275,21 @@ impl Probe {
         (self.0.settle)();
     }
 
+    /// Whether anything was changed in the world since now, once what was begun there has come to its end.
+    pub(super) fn since_now(&self) -> impl FnMut() -> bool + Unpin + use<> {
+        let (probe, before) = (self.clone(), (self.0.settle)());
+        move || before.is_none_or(|before| (probe.0.settle)() != Some(before))
+    }
+
     /// Whether moments are noted.
     pub(super) fn is_marked(&self) -> bool {
         self.0.marks.is_some()
     }
 
-    /// Whether nothing counts any more.
-    pub(super) fn is_halted(&self) -> bool {
-        self.state().is_halted
+    /// Whether nothing of this kin counts any more.
+    pub(super) fn is_halted(&self, kin: Kin) -> bool {
+        let state = self.state();
+        state.is_halted || (state.is_cancelled && kin == Kin::Request)
     }
 
     /// Whether an outage of the resource goes on.
@@ -266,10 +302,15 @@ impl Probe {
         self.state().down.push(resource);
     }
 
-    /// Stops the attempt for ever; the runner drops it.
-    pub(super) async fn stop<T>(&self, stop: Stop) -> T {
-        self.halt(stop);
-        pending().await
+    /// Gives the request up; the runner drops it. What it spawned goes on.
+    pub(super) fn cancel(&self) {
+        let runner = {
+            let mut state = self.state();
+            state.is_cancelled = true;
+            state.stop.get_or_insert(Stop::Cancelled);
+            state.runner.take()
+        };
+        wake(runner);
     }
 
     /// Notes that nothing counts any more. What is in the middle of a poll, or on another thread, goes on in a world that
@@ -278,13 +319,13 @@ impl Probe {
         let runner = {
             let mut state = self.state();
             state.is_halted = true;
-            state.stop.get_or_insert(stop);
+            // Who was given up a moment ago is gone all the same.
+            if matches!(state.stop, None | Some(Stop::Cancelled)) {
+                state.stop = Some(stop);
+            }
             state.runner.take()
         };
-        // The step may be in a task of its own, where the runner does not see it stop.
-        if let Some(runner) = runner {
-            runner.wake();
-        }
+        wake(runner);
     }
 
     /// Stops the attempt as a kill does: the world is copied here and now, before anything else can run.
@@ -306,6 +347,11 @@ impl Probe {
         state.stop.take()
     }
 
+    /// What stopped the attempt, where its runner is not there to ask.
+    pub(crate) fn take_stop(&self) -> Option<Stop> {
+        self.state().stop.take()
+    }
+
     /// The world at the last hit, where it was to be kept and the flow went on.
     pub(crate) fn take_world_at_hit(&self) -> Result<Option<Site>> {
         self.state().at_hit.take().transpose()
@@ -319,6 +365,13 @@ impl Probe {
     fn state(&self) -> MutexGuard<'_, State> {
         // A step that panics holds no lock while it does.
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Wakes whoever waits. What stops the attempt may be in a task of its own, where the runner does not see it.
+fn wake(runner: Option<Waker>) {
+    if let Some(runner) = runner {
+        runner.wake();
     }
 }
 

@@ -86,6 +86,14 @@ pub(in crate::report) fn verdict(report: &Report, width: usize) -> String {
         );
         text.push_str(&line("COULD NOT TELL: ", &said, width));
     }
+    if report.totals.retried > 0 {
+        let said = format!(
+            "{} times a case was tried again: tasks run side by side, and come in another order each time. Points are named \
+             by step and occurrence all the same; which of several equal steps comes first is not tried in every order.",
+            words::number(report.totals.retried)
+        );
+        text.push_str(&line("ORDER: ", &said, width));
+    }
     if report.strategies.is_empty() {
         text.push_str(&line("COULD NOT TELL: ", "no strategy was explored.", width));
         return text;

@@ -2,19 +2,20 @@
 
 mod trunk;
 
-use std::any::Any;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::phase::{self, End, PhaseRun};
+use super::hosting::Host;
+use super::phase::{End, Later, PhaseRun};
 use super::stage::{Detail, Stage};
+use super::told::{in_words, told};
 use super::watched::{Watched, Watching};
-use crate::error::{Error, Result, in_full};
-use crate::inject::{Ends, Keep, Probe, Recording, Stop, Touch, Trace};
+use crate::error::{Error, Result};
+use crate::inject::{Ends, Keep, Probe, Recording, Stop, Trace};
 use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
 use crate::schedule::{Phase, PlannedFault};
-use crate::story::{Ending, Event, StepRecord};
+use crate::story::{Ending, Event};
 use crate::world::Site;
 
 /// The process under test.
@@ -25,8 +26,8 @@ pub(crate) enum Process {
         watched: Watched,
         /// The world.
         site: Arc<Site>,
-        /// What it holds.
-        app: Box<dyn Any>,
+        /// The process itself.
+        host: Host,
     },
     /// It does not, and left this world.
     Down {
@@ -46,6 +47,8 @@ pub(crate) struct Case<'s, 'a> {
     events: Vec<Event>,
     judgements: Vec<Judgement>,
     at_hit: Option<Site>,
+    /// Why the last attempt never came to rest.
+    unrest: Option<String>,
 }
 
 /// How far a case has come before the faults that are still to be.
@@ -101,10 +104,9 @@ impl<'s, 'a> Case<'s, 'a> {
         self.events.clear();
         match (&self.process, &self.answer) {
             (Process::Up { .. }, _) => Ok(()),
-            (Process::Down { .. }, answer) => Err(Error::NoReference {
-                subject: self.stage.subject.name(),
-                reason: answer.as_ref().map_or_else(|| "the application does not start".to_owned(), Answer::told),
-            }),
+            (Process::Down { .. }, answer) => {
+                Err(Error::NoReference { subject: self.stage.subject.name(), reason: in_words(answer.as_ref()) })
+            }
         }
     }
 
@@ -139,6 +141,7 @@ impl<'s, 'a> Case<'s, 'a> {
             events: Vec::new(),
             judgements: Vec::new(),
             at_hit: None,
+            unrest: None,
         }
     }
 
@@ -239,6 +242,11 @@ impl<'s, 'a> Case<'s, 'a> {
         self.answer.as_ref()
     }
 
+    /// Why the last attempt never came to rest, where it did not.
+    pub(super) fn unrest(&self) -> Option<&str> {
+        self.unrest.as_deref()
+    }
+
     /// What was judged since the last time that somebody asked.
     pub(crate) fn take_judgements(&mut self) -> Vec<Judgement> {
         std::mem::take(&mut self.judgements)
@@ -289,27 +297,33 @@ impl<'s, 'a> Case<'s, 'a> {
         Ok(())
     }
 
+    #[expect(clippy::unused_async, reason = "a case is made up of phases, and whoever runs it waits for them")]
     async fn boot(&mut self, phase: Phase, plan: Vec<PlannedFault>) -> Result<Trace> {
         let image = self.image()?;
         image.forget_shared_memory();
         let is_unharmed = plan.is_empty();
         let watched = Watched::start(&image, self.watching)?;
         let probe = self.probe(phase, plan, &image, &watched);
-        let world = image.world();
-        let boot = self.stage.subject.erased().boot(&world);
-        let PhaseRun { trace, end } = phase::run(&probe, &watched, self.stage.deadline, boot).await?;
-        if !matches!(end, End::Done(Ok(_)) | End::Crashed(_) | End::PowerLost(_)) {
+        let flow = self.stage.subject.shared();
+        let (PhaseRun { trace, end, later }, host) = self.stage.hosting.boot(flow, image.world(), &probe, &watched)?;
+        let is_gone = matches!(end, End::Crashed(_) | End::PowerLost(_)) || later.is_gone();
+        if host.is_none() && !is_gone {
             // What it had opened is being closed, and nobody goes on in this world before that is done.
             watched.settle();
         }
         let down = |reason: String| (Process::Down { image: Arc::clone(&image) }, Some(Answer::NotBooted(reason)));
         let gone = |image: Site| (Process::Down { image: Arc::new(image) }, None);
-        let is_power_lost = matches!(end, End::PowerLost(_));
+        let is_power_lost = matches!((&end, &later), (End::PowerLost(_), _) | (_, Later::PowerLost(_)));
+        let deadline_ms = self.stage.hosting.deadline.as_millis();
         let (process, refusal) = match end {
-            End::Done(Ok(app)) => (Process::Up { watched, site: image, app }, None),
-            End::Done(Err(error)) => down(in_full(&*error)),
+            End::Done(Ok(())) => match (later, host) {
+                (Later::Crashed(image) | Later::PowerLost(image), _) => gone(image),
+                (_, Some(host)) => (Process::Up { watched, site: image, host }, None),
+                (later, None) => down(later.told(deadline_ms).unwrap_or_default()),
+            },
+            End::Done(Err(error)) => down(error),
             End::Panicked(caught) => down(format!("panic: {}", caught.message)),
-            End::Hung => down(format!("not up after {} ms", self.stage.deadline.as_millis())),
+            End::Hung => down(format!("not up after {deadline_ms} ms")),
             End::Cancelled => down("its start was given up".to_owned()),
             End::Crashed(image) | End::PowerLost(image) => gone(image),
         };
@@ -337,12 +351,15 @@ impl<'s, 'a> Case<'s, 'a> {
         self.import_with(phase, &probe).await
     }
 
+    #[expect(clippy::unused_async, reason = "a case is made up of phases, and whoever runs it waits for them")]
     async fn import_with(&mut self, phase: Phase, probe: &Probe) -> Result<Trace> {
-        let Process::Up { app, watched, .. } = &self.process else {
+        let Process::Up { host, .. } = &mut self.process else {
             return Ok(Trace::default());
         };
-        let import = self.stage.subject.erased().import(&**app);
-        let PhaseRun { mut trace, end } = phase::run(probe, watched, self.stage.deadline, import).await?;
+        let PhaseRun { mut trace, end, later } = host.import(probe)?;
+        let deadline = self.stage.hosting.deadline;
+        let end = later.amended(end);
+        self.unrest = later.told(deadline.as_millis());
         let (answer, ending) = match end {
             End::Done(answer) => (Some(answer.clone()), Ending::Answered(answer)),
             End::Panicked(caught) => {
@@ -350,7 +367,7 @@ impl<'s, 'a> Case<'s, 'a> {
                 (Some(answer.clone()), Ending::Answered(answer))
             }
             End::Hung => {
-                let deadline_ms = u64::try_from(self.stage.deadline.as_millis()).unwrap_or(u64::MAX);
+                let deadline_ms = u64::try_from(deadline.as_millis()).unwrap_or(u64::MAX);
                 (Some(Answer::Hung { deadline_ms }), Ending::Answered(Answer::Hung { deadline_ms }))
             }
             End::Cancelled => (None, Ending::Cancelled),
@@ -369,17 +386,25 @@ impl<'s, 'a> Case<'s, 'a> {
             self.answer = answer;
         }
         self.at_hit = probe.take_world_at_hit()?;
-        let later = if is_answered { end_after(probe) } else { None };
+        let later = match later {
+            Later::Crashed(image) => Some((Ending::Killed, image)),
+            Later::PowerLost(image) => Some((Ending::PowerLost, image)),
+            Later::AtRest | Later::Panicked(_) | Later::Restless(_) => {
+                let stop = if is_answered { probe.end_after_a_failed_sync() } else { None };
+                match stop {
+                    None | Some(Stop::Cancelled) => None,
+                    Some(Stop::Crashed(image)) => Some((Ending::Killed, image?)),
+                    Some(Stop::PowerLost(image)) => Some((Ending::PowerLost, image?)),
+                }
+            }
+        };
         trace.hits = probe.trace().hits;
         self.tell(phase, &trace, ending);
-        let (image, ending) = match later {
-            None | Some(Stop::Cancelled) => return Ok(trace),
-            Some(Stop::Crashed(image)) => (image?, Ending::Killed),
-            Some(Stop::PowerLost(image)) => (image?, Ending::PowerLost),
-        };
-        self.process = Process::Down { image: Arc::new(image) };
-        if self.detail == Detail::Story {
-            self.events.push(Event::Ended(ending));
+        if let Some((ending, image)) = later {
+            self.process = Process::Down { image: Arc::new(image) };
+            if self.detail == Detail::Story {
+                self.events.push(Event::Ended(ending));
+            }
         }
         Ok(trace)
     }
@@ -409,28 +434,4 @@ impl<'s, 'a> Case<'s, 'a> {
         self.events.extend(told(trace));
         self.events.push(Event::Ended(ending));
     }
-}
-
-/// What ends the process after the answer, if something does.
-fn end_after(probe: &Probe) -> Option<Stop> {
-    probe.end_after_the_answer().or_else(|| probe.end_after_a_failed_sync())
-}
-
-/// The steps, each with its file operations, and between them the operations outside of any step.
-fn told(trace: &Trace) -> Vec<Event> {
-    let mut events: Vec<Event> = Vec::new();
-    let mut touches = trace.touches.iter().peekable();
-    for record in &trace.steps {
-        // What belongs to no step comes before the step whose operations follow it.
-        let is_mine = |touch: &&Touch| touch.within.as_ref().is_some_and(|within| record.is(within));
-        let has_some = touches.clone().any(|touch| is_mine(&touch));
-        while let Some(touch) = touches.next_if(|touch| has_some && !is_mine(touch)) {
-            events.push(Event::Operation(touch.told()));
-        }
-        let operations = std::iter::from_fn(|| touches.next_if(is_mine)).map(Touch::told).collect();
-        let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
-        events.push(Event::Step(StepRecord { step, occurrence: record.occurrence, outcome, operations }));
-    }
-    events.extend(touches.map(|touch| Event::Operation(touch.told())));
-    events
 }

@@ -9,12 +9,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::phase::{self, End};
+use super::phase::{self, End, Scene};
 use super::watched::{Watched, Watching};
 use crate::disk::kill_this_process;
 use crate::error::{Error, Result};
 use crate::fault::{Fault, Tear};
-use crate::inject::{Ends, Keep, Probe};
+use crate::inject::{Ends, Keep, Probe, Seat};
 use crate::schedule::{Phase, PlannedFault, Schedule};
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
@@ -105,14 +105,22 @@ pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault]
         Probe::armed(subject.flow(), phase, plan, Keep::Record, ends, settle)
     };
     let place = site.world();
-    let boot = subject.erased().boot(&place);
     let is_first = phase == Phase::FirstBoot;
-    let start = if is_first { Phase::FirstBoot } else { Phase::Boot };
-    if let End::Done(Ok(app)) = phase::run(&probe(start), &watched, deadline, boot).await?.end
+    let (flow, seat) = (subject.erased(), Seat::default());
+    let scene = |probe| Scene { probe, seat: &seat, watched: &watched, deadline, over: &|| () };
+    let first = probe(if is_first { Phase::FirstBoot } else { Phase::Boot });
+    let started = phase::run(&scene(&first), flow.boot(&place), async |end| {
+        if let End::Done(Ok(app)) = end {
+            flow.at_rest(&**app).await;
+        }
+    })
+    .await?;
+    if let End::Done(Ok(app)) = started.end
         && !is_first
         && phase != Phase::Boot
     {
-        phase::run(&probe(phase), &watched, deadline, subject.erased().import(&*app)).await?;
+        let second = probe(phase);
+        phase::run(&scene(&second), flow.import(&*app), async |_| flow.at_rest(&*app).await).await?;
     }
     let line = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     Err(Error::NotFired { schedule: subject.name(), fault: line, hint: "; the process came to its end".to_owned() })

@@ -6,8 +6,23 @@ use std::time::Duration;
 
 use super::watched::Watched;
 use crate::error::Result;
-use crate::inject::{Caught, Probe, Stop, Trace, catch, probed};
+use crate::fault::Fault;
+use crate::inject::{Caught, Kin, Part, Probe, Seat, Stop, Trace, catch, taking_part};
 use crate::world::Site;
+
+/// Where a phase is run, and how long it may take.
+pub(super) struct Scene<'s> {
+    /// What its steps ask.
+    pub(super) probe: &'s Probe,
+    /// The seat of its process.
+    pub(super) seat: &'s Seat,
+    /// Whoever hears its file operations.
+    pub(super) watched: &'s Watched,
+    /// How long it may take, and how long what it leaves in background.
+    pub(super) deadline: Duration,
+    /// Is called when the phase itself is over, and only what it left in background goes on.
+    pub(super) over: &'s dyn Fn(),
+}
 
 /// What came of one run of a phase.
 pub(super) struct PhaseRun<T> {
@@ -15,6 +30,8 @@ pub(super) struct PhaseRun<T> {
     pub(super) trace: Trace,
     /// Its end.
     pub(super) end: End<T>,
+    /// What came after it.
+    pub(super) later: Later,
 }
 
 /// How a run of a phase ended.
@@ -33,41 +50,139 @@ pub(super) enum End<T> {
     Hung,
 }
 
-/// Runs a phase, at most as long as the deadline. Nothing of it is left running, but for tasks that it spawned.
-pub(super) async fn run<T>(
-    probe: &Probe,
-    watched: &Watched,
-    deadline: Duration,
-    phase: impl Future<Output = T>,
-) -> Result<PhaseRun<T>> {
-    watched.begin(probe.clone());
-    let mut phase = Box::pin(probed(probe.clone(), phase));
-    let polled = poll_fn(|context| {
-        let progress = catch(|| phase.as_mut().poll(context));
-        // What stopped one of several concurrent steps stopped the whole, even if another step brought it to an end.
-        match (probe.stopped(context.waker()), progress) {
-            (Some(Stop::Cancelled), _) => Poll::Ready(Ok(End::Cancelled)),
-            (Some(Stop::Crashed(image)), _) => Poll::Ready(image.map(End::Crashed)),
-            (Some(Stop::PowerLost(image)), _) => Poll::Ready(image.map(End::PowerLost)),
-            (None, Err(caught)) => Poll::Ready(Ok(End::Panicked(caught))),
-            (None, Ok(Poll::Ready(value))) => Poll::Ready(Ok(End::Done(value))),
-            (None, Ok(Poll::Pending)) => Poll::Pending,
+/// What came after the end of a phase, while what it left in background went on.
+pub(super) enum Later {
+    /// It came to its end, too.
+    AtRest,
+    /// The process was killed, and left this.
+    Crashed(Site),
+    /// The power went, and left this.
+    PowerLost(Site),
+    /// Somebody who waited for it panicked.
+    Panicked(Caught),
+    /// It was not at rest by the deadline; so many spawned tasks that take part were still there.
+    Restless(usize),
+}
+
+impl<T> End<T> {
+    /// Whether the process is gone.
+    pub(super) const fn is_gone(&self) -> bool {
+        matches!(self, Self::Crashed(_) | Self::PowerLost(_))
+    }
+
+    /// Whether somebody was told something, if only that there is nobody.
+    const fn is_answered(&self) -> bool {
+        matches!(self, Self::Done(_) | Self::Panicked(_) | Self::Hung)
+    }
+}
+
+impl Later {
+    /// Whether the process is gone.
+    pub(super) const fn is_gone(&self) -> bool {
+        matches!(self, Self::Crashed(_) | Self::PowerLost(_))
+    }
+
+    /// The end of the phase, in view of what came after it.
+    pub(super) fn amended<T>(&self, end: End<T>) -> End<T> {
+        match self {
+            // What was accepted is never done; whoever waits for it waits for ever.
+            Self::Restless(_) => End::Hung,
+            Self::Panicked(caught) if !matches!(end, End::Panicked(_)) => End::Panicked(caught.clone()),
+            Self::AtRest | Self::Crashed(_) | Self::PowerLost(_) | Self::Panicked(_) => end,
         }
-    });
-    let end = tokio::time::timeout(deadline, polled).await.unwrap_or(Ok(End::Hung))?;
-    let is_gone = matches!(end, End::Crashed(_) | End::PowerLost(_));
-    if watched.is_heard() && !is_gone {
-        // What the phase set going belongs to it, though nobody waits for it: a rollback, say.
-        watched.settle();
+    }
+
+    /// Why it never came to rest, where it did not.
+    pub(super) fn told(&self, deadline_ms: u128) -> Option<String> {
+        match self {
+            Self::AtRest | Self::Crashed(_) | Self::PowerLost(_) => None,
+            Self::Panicked(caught) => Some(format!("panic while it was waited for: {}", caught.message)),
+            Self::Restless(0) => {
+                Some(format!("not at rest after {deadline_ms} ms: Flow::at_rest does not come to its end"))
+            }
+            Self::Restless(tasks) => Some(format!(
+                "not at rest after {deadline_ms} ms: {tasks} spawned with halfway::inherit still there; a task that lives as \
+                 long as the application is spawned with halfway::inherit_worker"
+            )),
+        }
+    }
+}
+
+/// Runs a phase, at most as long as the deadline; then, at most as long again, what `rest` waits for, and the tasks that
+/// the phase spawned and that take part in it. Nothing of it is left running but for tasks that do not.
+pub(super) async fn run<T>(
+    scene: &Scene<'_>,
+    phase: impl Future<Output = T>,
+    rest: impl AsyncFnOnce(&End<T>),
+) -> Result<PhaseRun<T>> {
+    let Scene { probe, watched, .. } = scene;
+    watched.begin((*probe).clone());
+    scene.seat.begin((*probe).clone());
+    let end = scene.watch_over(Kin::Request, phase).await?;
+    (scene.over)();
+    let later = if end.is_gone() { Later::AtRest } else { scene.background(&end, rest).await? };
+    let is_gone = end.is_gone() || later.is_gone();
+    if !is_gone {
+        // What the phase set going belongs to it, though nobody waits for it: a rollback, say. And others may still be at
+        // what a phase has left them that was not allowed to come to its end.
+        if watched.is_heard() || matches!(end, End::Cancelled | End::Panicked(_) | End::Hung) {
+            watched.settle();
+        }
+        scene.seat.end();
     }
     watched.end();
-    let trace = probe.trace();
-    // Destructors run here. After a crash they touch the world that was left behind, not its image.
-    let _ = catch(|| drop(phase));
-    match end {
-        End::Done(_) | End::Crashed(_) | End::PowerLost(_) => {}
-        // Others may still be at what the phase has left them.
-        End::Cancelled | End::Panicked(_) | End::Hung => watched.settle(),
+    Ok(PhaseRun { trace: probe.trace(), end, later })
+}
+
+impl Scene<'_> {
+    /// What follows the end of the phase itself.
+    async fn background<T>(&self, end: &End<T>, rest: impl AsyncFnOnce(&End<T>)) -> Result<Later> {
+        let stop = if end.is_answered() { self.probe.end_after_the_answer() } else { None };
+        match stop {
+            None | Some(Stop::Cancelled) => {}
+            Some(Stop::Crashed(image)) => return Ok(Later::Crashed(image?)),
+            Some(Stop::PowerLost(image)) => return Ok(Later::PowerLost(image?)),
+        }
+        let work = async {
+            rest(end).await;
+            self.probe.alone().await;
+        };
+        Ok(match self.watch_over(Kin::Background, work).await? {
+            End::Done(()) | End::Cancelled => Later::AtRest,
+            End::Crashed(image) => Later::Crashed(image),
+            End::PowerLost(image) => Later::PowerLost(image),
+            // The fault itself, in work that only this future does.
+            End::Panicked(caught) if caught.injected => Later::AtRest,
+            End::Panicked(caught) => Later::Panicked(caught),
+            End::Hung => Later::Restless(self.probe.living()),
+        })
     }
-    Ok(PhaseRun { trace, end })
+
+    /// A panic as it is told. Who waits for a task and unwraps what comes of it panics where the fault panicked there.
+    fn blamed(&self, caught: Caught) -> Caught {
+        let is_passed_on = caught.message.contains("JoinError::Panic") && self.probe.was_hit_by(Fault::Panic);
+        Caught { injected: caught.injected || is_passed_on, ..caught }
+    }
+
+    /// Runs something until it is over or stopped, and drops it.
+    async fn watch_over<T>(&self, kin: Kin, work: impl Future<Output = T>) -> Result<End<T>> {
+        let part = Part::new(self.probe.clone(), self.seat.clone(), kin);
+        let mut work = Box::pin(taking_part(part, work));
+        let polled = poll_fn(|context| {
+            let progress = catch(|| work.as_mut().poll(context));
+            // What stopped one of several concurrent steps stopped the whole, even if another step brought it to an end.
+            match (self.probe.stopped(context.waker()), progress) {
+                (Some(Stop::Crashed(image)), _) => Poll::Ready(image.map(End::Crashed)),
+                (Some(Stop::PowerLost(image)), _) => Poll::Ready(image.map(End::PowerLost)),
+                (Some(Stop::Cancelled), _) if kin == Kin::Request => Poll::Ready(Ok(End::Cancelled)),
+                (Some(Stop::Cancelled) | None, Err(caught)) => Poll::Ready(Ok(End::Panicked(self.blamed(caught)))),
+                (Some(Stop::Cancelled) | None, Ok(Poll::Ready(value))) => Poll::Ready(Ok(End::Done(value))),
+                (Some(Stop::Cancelled) | None, Ok(Poll::Pending)) => Poll::Pending,
+            }
+        });
+        let end = tokio::time::timeout(self.deadline, polled).await.unwrap_or(Ok(End::Hung));
+        // Destructors run here. After a crash they touch the world that was left behind, not its image.
+        let _ = catch(|| drop(work));
+        end
+    }
 }

@@ -1,15 +1,18 @@
 //! What all cases of one subject share: its template, its rules, and what a run without faults leaves.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::case::Case;
+use super::hosting::Hosting;
 use super::killed::Killable;
+use super::sameness::{Sameness, first_difference, is_part_of, sameness};
+use super::told::in_words;
 use super::watched::Watching;
 use crate::disk::available;
 use crate::durability::Tree;
 use crate::error::{Error, Result};
-use crate::inject::{Touch, Trace};
+use crate::inject::Trace;
 use crate::judge::{Judgement, Reference, Words, judge, problems_of_rules, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
@@ -26,7 +29,7 @@ pub(crate) struct Stage<'a> {
     pub(super) prepared: Arc<Site>,
     /// The world on which it was: that before the request.
     pub(super) template: Arc<Site>,
-    pub(super) deadline: Duration,
+    pub(super) hosting: Hosting,
     /// Whether file operations are heard in every case.
     watching: Watching,
     reference: Reference,
@@ -34,6 +37,8 @@ pub(crate) struct Stage<'a> {
     first_boot: Trace,
     /// The run without faults.
     faultless: Option<Faultless>,
+    /// Whether its steps come in another order in each run.
+    order: Order,
 }
 
 /// The run without faults, as it was judged.
@@ -52,6 +57,14 @@ struct Seen {
     before: Observation,
     result: Observation,
     image: Arc<Site>,
+}
+
+/// In which order the steps of a subject come, as far as that was seen.
+#[derive(Default)]
+struct Order {
+    is_shuffled: AtomicBool,
+    /// How often a case was tried again for that reason.
+    retried: AtomicU64,
 }
 
 /// How much of a case is kept.
@@ -77,23 +90,23 @@ impl Detail {
     }
 }
 
+/// So often something is tried again that depends on an order which is another in each run.
+const TRIES: usize = 8;
+
 impl<'a> Stage<'a> {
     /// Prepares the world, starts the application on it for the first time, and runs the flow twice without faults: once
     /// for the reference, once more to see that it is one.
     pub(crate) async fn set(
         subject: &'a Subject,
         workshop: &Arc<Workshop>,
-        deadline: Duration,
+        hosting: Hosting,
         watching: Watching,
     ) -> Result<Self> {
         if watching != Watching::Nothing {
             available()?;
         }
         let prepared = Site::new(workshop)?;
-        subject
-            .erased()
-            .prepare(&prepared.world())
-            .await
+        Hosting::prepare(subject.shared(), prepared.world())
             .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let prepared = Arc::new(prepared.copy(workshop)?);
@@ -104,11 +117,12 @@ impl<'a> Stage<'a> {
             workshop: Arc::clone(workshop),
             prepared: Arc::clone(&prepared),
             template: prepared,
-            deadline,
+            hosting,
             watching,
             reference: Reference::new(&rules, bare.clone(), [bare.clone(), bare.clone()]),
             first_boot: Trace::default(),
             faultless: None,
+            order: Order::default(),
         };
         stage.start_for_the_first_time(&bare).await?;
         // For the first run nothing is known yet; it is not judged.
@@ -117,16 +131,14 @@ impl<'a> Stage<'a> {
         if let Some(problem) = problems_of_rules(&rules, &before, [&result, &second.result]).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
-        let differs = |difference: String| Error::NotDeterministic { schedule: subject.name(), difference };
-        if let Some(difference) = first_difference(&trace, &second.trace) {
-            return Err(differs(difference));
-        }
+        stage.expect_the_same(&trace, &second.trace)?;
         let again = second.result.clone();
         stage.reference = Reference::new(&rules, before, [result.clone(), second.result]).with_bare(&bare);
         let at_rest = stage.judge(Moment::AtRest, &result, Words::Told);
         if stage.fingerprint(&again) != at_rest.fingerprint {
             let difference = difference(stage.reference.lens(), &result, &again).join("; ");
-            return Err(differs(format!("they take the same steps and leave different worlds: {difference}")));
+            let difference = format!("they take the same steps and leave different worlds: {difference}");
+            return Err(Error::NotDeterministic { schedule: subject.name(), difference });
         }
         let after_restart = stage.started_once_more(&second.image, again.answer).await?;
         stage.faultless = Some(Faultless { trace, at_rest, after_restart });
@@ -148,7 +160,7 @@ impl<'a> Stage<'a> {
 
     /// A stage like this one, for another subject.
     pub(crate) async fn of_other<'o>(&self, subject: &'o Subject) -> Result<Stage<'o>> {
-        Stage::set(subject, &self.workshop, self.deadline, self.watching).await
+        Stage::set(subject, &self.workshop, self.hosting, self.watching).await
     }
 
     async fn faultless_run(&self) -> Result<Seen> {
@@ -156,13 +168,11 @@ impl<'a> Stage<'a> {
         let before = case.look()?;
         let trace = case.attempt_unharmed().await?;
         let result = case.look()?;
-        match &result.answer {
-            Some(Answer::Success(_)) => Ok(Seen { trace, before, result, image: case.image()? }),
-            other => {
-                let reason = other.as_ref().map_or_else(|| "nobody gets an answer".to_owned(), Answer::told);
-                Err(Error::NoReference { subject: self.subject.name(), reason })
-            }
-        }
+        let reason = match &result.answer {
+            Some(Answer::Success(_)) => return Ok(Seen { trace, before, result, image: case.image()? }),
+            answer => case.unrest().map_or_else(|| in_words(answer.as_ref()), str::to_owned),
+        };
+        Err(Error::NoReference { subject: self.subject.name(), reason })
     }
 
     /// How the world of a run without faults is judged once the application was started once more.
@@ -170,6 +180,65 @@ impl<'a> Stage<'a> {
         let mut case = Case::resume(self, Detail::Grades, self.watching, image, answer)?;
         case.once_more().await?;
         Ok(case.take_judgements().pop().expect("a success is looked at once more"))
+    }
+
+    /// Fails unless two runs without faults did the same. That one did it in another order is remembered.
+    pub(crate) fn expect_the_same(&self, known: &Trace, found: &Trace) -> Result<()> {
+        match sameness(known, found) {
+            Sameness::Same => Ok(()),
+            Sameness::Shuffled => {
+                self.order.is_shuffled.store(true, Ordering::Relaxed);
+                Ok(())
+            }
+            Sameness::Different(difference) => {
+                Err(Error::NotDeterministic { schedule: self.subject.name(), difference })
+            }
+        }
+    }
+
+    /// Fails unless a run that a fault broke did, until then, what the run without faults does: in the same order, or, where
+    /// it turns out that the order is not always the same, all of it in any.
+    pub(crate) async fn expect_the_known(&self, known: &Trace, found: &Trace, faults: &[PlannedFault]) -> Result<()> {
+        let Some(difference) = first_difference(known, found) else { return Ok(()) };
+        let whole = &self.faultless().trace;
+        if is_part_of(found, whole) {
+            for _ in 0..TRIES {
+                if self.is_shuffled() {
+                    return Ok(());
+                }
+                let again = self.faultless_run().await?;
+                self.expect_the_same(whole, &again.trace)?;
+            }
+        }
+        let schedule = faults.iter().fold(self.subject.name(), |line, fault| format!("{line} {fault}"));
+        Err(Error::NotDeterministic { schedule, difference })
+    }
+
+    /// Whether the steps come in another order in each run.
+    pub(crate) fn is_shuffled(&self) -> bool {
+        self.order.is_shuffled.load(Ordering::Relaxed)
+    }
+
+    /// How often a case was tried again because the steps came in another order.
+    pub(crate) fn retried(&self) -> u64 {
+        self.order.retried.load(Ordering::Relaxed)
+    }
+
+    /// Tries a case, and where steps come in another order each time a few times more, until its outcome is wanted.
+    pub(crate) fn tried<T>(
+        &self,
+        mut case: impl FnMut() -> Result<T>,
+        is_wanted: impl Fn(&Result<T>) -> bool,
+    ) -> Result<T> {
+        let mut outcome = case();
+        for _ in 0..TRIES {
+            if is_wanted(&outcome) || !self.is_shuffled() {
+                break;
+            }
+            self.order.retried.fetch_add(1, Ordering::Relaxed);
+            outcome = case();
+        }
+        outcome
     }
 
     /// The run without faults, as it was judged.
@@ -302,26 +371,4 @@ impl<'a> Stage<'a> {
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {
         difference(self.reference.lens(), self.reference.before(), observation)
     }
-}
-
-/// The first step or file operation at which two runs differ, in words.
-pub(crate) fn first_difference(expected: &Trace, found: &Trace) -> Option<String> {
-    let steps = |trace: &Trace| trace.steps.iter().map(|record| record.run().to_string()).collect::<Vec<_>>();
-    let touches = |trace: &Trace| {
-        let name = |touch: &Touch| match touch.within.clone() {
-            Some(step) => format!("{step}/{}", touch.operation),
-            None => touch.operation.to_string(),
-        };
-        trace.touches.iter().map(name).collect::<Vec<_>>()
-    };
-    first_different("step", &steps(expected), &steps(found))
-        .or_else(|| first_different("file operation", &touches(expected), &touches(found)))
-}
-
-fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<String> {
-    let name = |known: Option<&String>| known.map_or("the end", String::as_str).to_owned();
-    (0..expected.len().max(found.len())).find_map(|at| {
-        let (expected, found) = (name(expected.get(at)), name(found.get(at)));
-        (expected != found).then(|| format!("{what} {} is {expected} in the first and {found} in the second", at + 1))
-    })
 }

@@ -34,7 +34,8 @@ impl Watching {
     }
 }
 
-/// A world whose file operations are heard, until this is dropped; or at least are held up while it is copied.
+/// A world whose file operations are heard, until the last of these is dropped; or at least are held up while it is copied.
+#[derive(Clone)]
 pub(crate) struct Watched {
     operations: Option<Arc<Operations>>,
     watch: Arc<Watch>,
@@ -60,10 +61,13 @@ impl Watched {
         self.watch.settle();
     }
 
-    /// What waits so, for whoever has nothing else to do with it.
-    pub(super) fn settling(&self) -> impl Fn() + Send + Sync + 'static {
+    /// What waits so and tells how often anything was changed in the world, for whoever has nothing else to do with it.
+    pub(super) fn settling(&self) -> impl Fn() -> Option<u64> + Send + Sync + 'static {
         let watch = Arc::clone(&self.watch);
-        move || watch.settle()
+        move || {
+            watch.settle();
+            watch.changes()
+        }
     }
 
     /// Whether anybody listens.

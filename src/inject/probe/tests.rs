@@ -1,7 +1,7 @@
 //! Which occurrence is hit, and which fault waits for which.
 
 use super::*;
-use crate::inject::{around, probed};
+use crate::inject::{Kin, Part, Seat, around, taking_part};
 
 const EFFECT: Step = Step::new("effect");
 
@@ -12,9 +12,9 @@ async fn check(plan: &[&str], expected: &str) {
         crash: Box::new(|| unreachable!("nothing crashes here")),
         lose_power: Box::new(|_| unreachable!("nothing loses its power here")),
     };
-    let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, ends, Box::new(|| ()));
+    let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, ends, Box::new(|| None));
     let effects = std::cell::Cell::new(0);
-    probed(probe.clone(), async {
+    taking_part(Part::new(probe.clone(), Seat::default(), Kin::Request), async {
         for _ in 0..3 {
             let effect = async {
                 effects.set(effects.get() + 1);

@@ -1,0 +1,291 @@
+//! The process under test: a thread of its own, with a runtime of its own and the application in it.
+//!
+//! What an application leaves behind, tasks that nobody waits for, ends with its runtime. A thread that does not come back,
+//! because the application goes round in circles without ever waiting, is left behind: nobody can stop a thread. It runs
+//! only when nothing else wants to, and what is asked of its process is not answered any more.
+
+use std::any::Any;
+use std::panic::resume_unwind;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::Runtime;
+
+use super::phase::{self, End, Later, PhaseRun, Scene};
+use super::watched::Watched;
+use crate::disk::{ThreadId, descend_from, leave_behind, this_thread};
+use crate::error::{Error, Result, in_full};
+use crate::flow::BoxError;
+use crate::inject::{Probe, Running, Seat, Stop};
+use crate::observe::Answer;
+use crate::step::Step;
+use crate::subject::ErasedFlow;
+use crate::world::World;
+
+/// The runtime on which an application runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RuntimeKind {
+    /// All tasks on one thread, so that they come in the same order in every run.
+    #[default]
+    CurrentThread,
+    /// Spawned tasks on a second thread: what calls `block_in_place` asks for it.
+    MultiThread,
+}
+
+/// How processes are run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Hosting {
+    /// How long one attempt, start or retry may take.
+    pub(crate) deadline: Duration,
+    /// The runtime of the application.
+    pub(crate) runtime: RuntimeKind,
+}
+
+/// A process that is up.
+pub(crate) struct Host {
+    orders: Option<Sender<Order>>,
+    news: Receiver<News<Answer>>,
+    thread: Option<JoinHandle<()>>,
+    number: ThreadId,
+    deadline: Duration,
+}
+
+/// What comes of the start of an application, as others are told it.
+pub(super) type Started = Result<(), String>;
+
+/// An application, on its own thread.
+type App = Box<dyn Any>;
+
+/// A request to the application.
+struct Order(Probe);
+
+/// What the thread of a process has to tell.
+enum News<T> {
+    /// It began.
+    Began(ThreadId),
+    /// The phase itself is over, and what it left in background goes on.
+    Over,
+    /// All of it is over.
+    Ended(Box<Result<PhaseRun<T>>>),
+}
+
+/// So much longer than the deadline a thread may take: it copies worlds, and waits for others.
+const GRACE: Duration = Duration::from_secs(2);
+
+impl Hosting {
+    /// Builds the world of a flow, in a process that is of no case.
+    pub(super) fn prepare(flow: &Arc<dyn ErasedFlow>, world: World) -> Result<(), BoxError> {
+        let flow = Arc::clone(flow);
+        let work = move || {
+            descend_from(None);
+            let runtime = RuntimeKind::CurrentThread.start();
+            let prepared = runtime.block_on(flow.prepare(&world));
+            runtime.shutdown_background();
+            prepared
+        };
+        started("halfway-prepare", work).join().unwrap_or_else(|panic| resume_unwind(panic))
+    }
+
+    /// Starts an application on a world. It is up where its start came to a good end.
+    pub(super) fn boot(
+        self,
+        flow: &Arc<dyn ErasedFlow>,
+        world: World,
+        probe: &Probe,
+        watched: &Watched,
+    ) -> Result<(PhaseRun<Started>, Option<Host>)> {
+        let (orders, ordered) = channel();
+        let (tell, told) = channel();
+        let (answers, news) = channel();
+        let process =
+            Process { flow: Arc::clone(flow), hosting: self, seat: Seat::default(), watched: watched.clone() };
+        let first = probe.clone();
+        let thread = started("halfway-process", move || process.run(&world, &first, &tell, &ordered, &answers));
+        let mut host = Host { orders: Some(orders), news, thread: Some(thread), number: 0, deadline: self.deadline };
+        let run = host.heard(&told).unwrap_or_else(|| host.left_behind(probe))?;
+        let is_up = matches!((&run.end, &run.later), (End::Done(Ok(())), Later::AtRest));
+        Ok((run, is_up.then_some(host)))
+    }
+}
+
+impl Host {
+    /// Sends the request.
+    pub(super) fn import(&mut self, probe: &Probe) -> Result<PhaseRun<Answer>> {
+        let is_taken = self.orders.as_ref().is_some_and(|orders| orders.send(Order(probe.clone())).is_ok());
+        if !is_taken {
+            // It is still at something else, and will be for ever.
+            return Ok(PhaseRun { trace: probe.trace(), end: End::Hung, later: Later::AtRest });
+        }
+        let (_, none) = channel();
+        let news = std::mem::replace(&mut self.news, none);
+        let heard = self.heard(&news);
+        self.news = news;
+        heard.unwrap_or_else(|| self.left_behind(probe))
+    }
+
+    /// What became of a phase; nothing when its thread does not come back.
+    fn heard<T>(&mut self, news: &Receiver<News<T>>) -> Option<Result<PhaseRun<T>>> {
+        loop {
+            match news.recv_timeout(self.deadline + GRACE) {
+                Ok(News::Began(number)) => self.number = number,
+                Ok(News::Over) => {}
+                Ok(News::Ended(run)) => return Some(*run),
+                Err(RecvTimeoutError::Timeout) => return None,
+                Err(RecvTimeoutError::Disconnected) => {
+                    let thread = self.thread.take().expect("a thread that ended before it was asked to");
+                    match thread.join() {
+                        Err(panic) => resume_unwind(panic),
+                        Ok(()) => unreachable!("a process tells how each phase ended"),
+                    }
+                }
+            }
+        }
+    }
+
+    /// The end of a phase that does not come to one, and of all that is asked of this process.
+    fn left_behind<T>(&mut self, probe: &Probe) -> Result<PhaseRun<T>> {
+        (self.orders, self.thread) = (None, None);
+        leave_behind(self.number);
+        let end = match probe.take_stop() {
+            // It hit, and what runs on runs in a world that nobody looks at.
+            Some(Stop::Crashed(image)) => End::Crashed(image?),
+            Some(Stop::PowerLost(image)) => End::PowerLost(image?),
+            Some(Stop::Cancelled) | None => End::Hung,
+        };
+        Ok(PhaseRun { trace: probe.trace(), end, later: Later::AtRest })
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // It ends when nothing more can be asked of it. What the application does when it is dropped may take as long as
+        // anything else that it does.
+        self.orders = None;
+        if let Some(thread) = self.thread.take()
+            && let Err(RecvTimeoutError::Disconnected) = self.news.recv_timeout(self.deadline + GRACE)
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// What the thread of a process works with.
+struct Process {
+    flow: Arc<dyn ErasedFlow>,
+    hosting: Hosting,
+    seat: Seat,
+    watched: Watched,
+}
+
+impl Process {
+    fn run(
+        self,
+        world: &World,
+        first: &Probe,
+        told: &Sender<News<Started>>,
+        orders: &Receiver<Order>,
+        answers: &Sender<News<Answer>>,
+    ) {
+        // Whoever asked may have given this process up by the time that it answers.
+        let _ = told.send(News::Began(this_thread()));
+        let runtime = self.hosting.runtime.start();
+        let booted = self.boot(&runtime, world, first, told);
+        let (run, app) = match booted {
+            Ok(PhaseRun { trace, end, later }) => {
+                let (end, app) = split(end);
+                (Ok(PhaseRun { trace, end, later }), app)
+            }
+            Err(error) => (Err(error), None),
+        };
+        let _ = told.send(News::Ended(Box::new(run)));
+        if let Some(app) = app {
+            let _context = runtime.enter();
+            while let Ok(Order(probe)) = orders.recv() {
+                let run = self.import(&runtime, &*app, &probe, answers);
+                let _ = answers.send(News::Ended(Box::new(run)));
+            }
+        }
+        // What is left of it in background ends here, but for threads: nobody waits for them.
+        runtime.shutdown_background();
+    }
+
+    fn boot(
+        &self,
+        runtime: &Runtime,
+        world: &World,
+        probe: &Probe,
+        told: &Sender<News<Started>>,
+    ) -> Result<PhaseRun<Result<App, BoxError>>> {
+        let flow = &self.flow;
+        let over = || drop(told.send(News::Over));
+        let rest = async |end: &End<Result<App, BoxError>>| {
+            if let End::Done(Ok(app)) = end {
+                flow.at_rest(&**app).await;
+            }
+        };
+        self.phase(runtime, probe, &over, flow.boot(world), rest)
+    }
+
+    fn import(
+        &self,
+        runtime: &Runtime,
+        app: &dyn Any,
+        probe: &Probe,
+        answers: &Sender<News<Answer>>,
+    ) -> Result<PhaseRun<Answer>> {
+        let over = || drop(answers.send(News::Over));
+        self.phase(runtime, probe, &over, self.flow.import(app), async |_| self.flow.at_rest(app).await)
+    }
+
+    fn phase<T>(
+        &self,
+        runtime: &Runtime,
+        probe: &Probe,
+        over: &dyn Fn(),
+        work: impl Future<Output = T>,
+        rest: impl AsyncFnOnce(&End<T>),
+    ) -> Result<PhaseRun<T>> {
+        let (seat, watched, deadline) = (&self.seat, &self.watched, self.hosting.deadline);
+        let running = Running::begin();
+        let run = runtime.block_on(phase::run(&Scene { probe, seat, watched, deadline, over }, work, rest))?;
+        match running.stray() {
+            None => Ok(run),
+            Some(step) => Err(step_outside(&*self.flow, step)),
+        }
+    }
+}
+
+/// A step that took no part.
+pub(crate) fn step_outside(flow: &dyn ErasedFlow, step: Step) -> Error {
+    Error::StepOutside { subject: format!("{}/{}", flow.flow(), flow.strategy()), step: step.name() }
+}
+
+/// The end of a start as others are told it, and the application, where it came up.
+fn split(end: End<Result<App, BoxError>>) -> (End<Started>, Option<App>) {
+    match end {
+        End::Done(Ok(app)) => (End::Done(Ok(())), Some(app)),
+        End::Done(Err(error)) => (End::Done(Err(in_full(&*error))), None),
+        End::Cancelled => (End::Cancelled, None),
+        End::Crashed(image) => (End::Crashed(image), None),
+        End::PowerLost(image) => (End::PowerLost(image), None),
+        End::Panicked(caught) => (End::Panicked(caught), None),
+        End::Hung => (End::Hung, None),
+    }
+}
+
+impl RuntimeKind {
+    /// A runtime of this kind.
+    pub(crate) fn start(self) -> Runtime {
+        let mut builder = match self {
+            Self::CurrentThread => tokio::runtime::Builder::new_current_thread(),
+            Self::MultiThread => tokio::runtime::Builder::new_multi_thread(),
+        };
+        builder.worker_threads(1).enable_all().build().expect("the system gives a process its event loop")
+    }
+}
+
+fn started<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    Builder::new().name(name.to_owned()).spawn(work).expect("the system gives a process its thread")
+}

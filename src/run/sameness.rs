@@ -1,0 +1,132 @@
+//! Whether two runs of the same faults did the same.
+//!
+//! Tasks that run side by side come in another order each time. That is no difference in what is done: then the same steps
+//! and file operations are there, each as often as before. Which step a file operation belongs to, and which number a
+//! generated name has, is a matter of order, too.
+
+use std::collections::BTreeMap;
+
+use crate::fault::Call;
+use crate::inject::{Touch, Trace};
+
+/// How two runs compare.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Sameness {
+    /// The same, in the same order.
+    Same,
+    /// The same, in another order.
+    Shuffled,
+    /// Not the same; the first difference, in words.
+    Different(String),
+}
+
+/// Compares two runs.
+pub(crate) fn sameness(expected: &Trace, found: &Trace) -> Sameness {
+    match first_difference(expected, found) {
+        None => Sameness::Same,
+        Some(_) if counted(expected) == counted(found) => Sameness::Shuffled,
+        Some(difference) => Sameness::Different(difference),
+    }
+}
+
+/// Whether all that was done in a run is done in the whole run, too, in whatever order.
+pub(crate) fn is_part_of(part: &Trace, whole: &Trace) -> bool {
+    let whole = counted(whole);
+    counted(part).iter().all(|(what, times)| whole.get(what).is_some_and(|most| times <= most))
+}
+
+/// What was done.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Done {
+    Step(&'static str),
+    Operation(Call, String),
+}
+
+fn counted(trace: &Trace) -> BTreeMap<Done, usize> {
+    let steps = trace.steps.iter().map(|record| Done::Step(record.step.name()));
+    let operations = trace.touches.iter().map(|touch| Done::Operation(touch.operation.call, unnumbered(touch)));
+    let mut counted = BTreeMap::new();
+    for done in steps.chain(operations) {
+        *counted.entry(done).or_insert(0) += 1;
+    }
+    counted
+}
+
+/// The path of an operation, generated names without their numbers: those are given in the order in which they are met.
+fn unnumbered(touch: &Touch) -> String {
+    let mut pieces = touch.operation.path.split("id-");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |path, piece| path + "id-" + piece.trim_start_matches(|letter: char| letter.is_ascii_digit()))
+}
+
+/// The first step or file operation at which two runs differ, in words.
+pub(crate) fn first_difference(expected: &Trace, found: &Trace) -> Option<String> {
+    let steps = |trace: &Trace| trace.steps.iter().map(|record| record.run().to_string()).collect::<Vec<_>>();
+    let touches = |trace: &Trace| {
+        let name = |touch: &Touch| match touch.within.clone() {
+            Some(step) => format!("{step}/{}", touch.operation),
+            None => touch.operation.to_string(),
+        };
+        trace.touches.iter().map(name).collect::<Vec<_>>()
+    };
+    first_different("step", &steps(expected), &steps(found))
+        .or_else(|| first_different("file operation", &touches(expected), &touches(found)))
+}
+
+fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<String> {
+    let name = |known: Option<&String>| known.map_or("the end", String::as_str).to_owned();
+    (0..expected.len().max(found.len())).find_map(|at| {
+        let (expected, found) = (name(expected.get(at)), name(found.get(at)));
+        (expected != found).then(|| format!("{what} {} is {expected} in the first and {found} in the second", at + 1))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fault::Resource;
+    use crate::inject::Record;
+    use crate::schedule::OperationRun;
+    use crate::step::Step;
+    use crate::story::{OperationOutcome, StepOutcome};
+
+    fn trace(steps: &[&'static str], paths: &[&str]) -> Trace {
+        let mut trace = Trace::default();
+        for &name in steps {
+            let step = Step::new(name);
+            let occurrence = 1 + trace.steps.iter().filter(|record: &&Record| record.step == step).count();
+            let occurrence = u32::try_from(occurrence).expect("a few");
+            let outcome = StepOutcome::Done;
+            trace.steps.push(Record { step, occurrence, resource: Resource::Disk, outcome });
+        }
+        trace.touches = paths
+            .iter()
+            .map(|path| Touch {
+                within: None,
+                operation: OperationRun { call: Call::Write, path: (*path).to_owned(), occurrence: 1 },
+                extent: None,
+                outcome: OperationOutcome::Done,
+            })
+            .collect();
+        trace
+    }
+
+    #[test]
+    fn another_order_of_the_same_is_no_difference_in_what_is_done() {
+        let known = trace(&["a", "b", "b"], &["id-1/x", "id-2/y"]);
+        assert_eq!(sameness(&known, &known), Sameness::Same);
+        assert_eq!(sameness(&known, &trace(&["b", "a", "b"], &["id-1/y", "id-2/x"])), Sameness::Shuffled);
+        for other in [trace(&["a", "b"], &["id-1/x", "id-2/y"]), trace(&["a", "b", "b"], &["id-1/x", "id-1/x"])] {
+            let Sameness::Different(difference) = sameness(&known, &other) else { panic!("{other:?}") };
+            assert!(difference.contains("in the first and"), "{difference}");
+        }
+    }
+
+    #[test]
+    fn a_part_has_nothing_that_the_whole_has_not() {
+        let whole = trace(&["a", "b", "b"], &[]);
+        assert!(is_part_of(&trace(&["b", "b"], &[]), &whole));
+        assert!(!is_part_of(&trace(&["a", "a"], &[]), &whole));
+        assert!(!is_part_of(&trace(&["c"], &[]), &whole));
+    }
+}
