@@ -1,0 +1,77 @@
+//! Compares what halfway says of a program with what is so.
+
+use std::fmt::Write as _;
+
+use halfway::{Error, explore};
+
+use super::application::Application;
+use super::program::Program;
+use super::truth::{Grades, Senseless, truth};
+
+/// What halfway says of a program.
+pub(crate) enum Said {
+    Grades(Grades, Vec<String>),
+    Senseless(String),
+    /// It could not tell, and gives another reason than that there is nothing to tell.
+    Refused(String),
+}
+
+/// Explores the program with one fault in each case.
+pub(crate) fn observed(program: &Program) -> Said {
+    match explore(Application(program.clone()), ()).depth(1).run() {
+        Ok(explored) => {
+            if let Some(error) = explored.not_fired.first() {
+                return Said::Refused(in_full(error));
+            }
+            let strategy = &explored.report.strategies[0];
+            let cell = |cell: &halfway::report::Cell| ((cell.fault, cell.criterion), cell.grade);
+            let witnesses = strategy.cells.iter().filter_map(|cell| {
+                let witness = cell.witness.as_ref()?;
+                Some(format!("{} {}: {witness}", cell.fault.name(), cell.criterion))
+            });
+            Said::Grades(strategy.cells.iter().map(cell).collect(), witnesses.collect())
+        }
+        Err(error @ (Error::NoReference { .. } | Error::NotDeterministic { .. } | Error::Prepare { .. })) => {
+            Said::Senseless(in_full(&error))
+        }
+        Err(error) => Said::Refused(in_full(&error)),
+    }
+}
+
+fn in_full(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        let _ = write!(text, ": {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// Says where they differ, if they do.
+pub(crate) fn compare(program: &Program) -> Result<(), String> {
+    match (observed(program), truth(program)) {
+        (Said::Grades(said, witnesses), Ok(so)) if said != so => Err(differences(&said, &so, &witnesses)),
+        // What an id that no row has stands for, nobody can tell: halfway may take it for what it looks like.
+        (Said::Grades(..), Err(Senseless::NeverTheSame)) => Ok(()),
+        (Said::Grades(..), Ok(_)) | (Said::Senseless(_), Err(_)) => Ok(()),
+        (Said::Grades(..), Err(why)) => Err(format!("halfway gives grades, and there are none: {why:?}")),
+        (Said::Senseless(why) | Said::Refused(why), Ok(_)) => Err(format!("halfway cannot tell: {why}")),
+        (Said::Refused(why), Err(so)) => Err(format!("halfway cannot tell: {why}; but it is senseless: {so:?}")),
+    }
+}
+
+fn differences(said: &Grades, so: &Grades, witnesses: &[String]) -> String {
+    let mut text = "class, criterion: what halfway says, what is so".to_owned();
+    let name = |grades: &Grades, key| grades.get(key).map_or("does not apply", |grade| grade.name());
+    for key in said.keys().chain(so.keys().filter(|key| !said.contains_key(key))) {
+        if said.get(key) != so.get(key) {
+            let (class, criterion) = key;
+            let _ = write!(text, "\n  {} {criterion}: {}, {}", class.name(), name(said, key), name(so, key));
+            for witness in witnesses.iter().filter(|known| known.starts_with(&format!("{} {criterion}:", class.name()))) {
+                let _ = write!(text, "\n    halfway's witness: {witness}");
+            }
+        }
+    }
+    text
+}

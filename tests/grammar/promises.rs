@@ -1,0 +1,159 @@
+//! Which criteria an abstract world and an answer break, each straight from its definition.
+
+use std::collections::BTreeSet;
+
+use halfway::judge::Criterion;
+
+use super::abstract_world::{AbstractWorld, FilePath, Naming, Row};
+use super::naive::{Reply, Told};
+use super::pending::{A_DELETION_NEED_NOT_HAPPEN, A_FOLDER_THAT_IS_EMPTIED_IS_LITTER};
+use super::program::{Content, Folder, Program, Rule, State, Table};
+use super::sameness::{holds_all_of, is_same};
+
+/// What worlds are compared with.
+pub(crate) struct Measure<'a> {
+    pub(crate) program: &'a Program,
+    /// What was there before the request.
+    pub(crate) before: AbstractWorld,
+    /// What a run without faults leaves.
+    pub(crate) result: AbstractWorld,
+}
+
+/// When a world is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Moment {
+    AtRest,
+    AfterRecovery,
+    AfterRetry,
+}
+
+/// What is looked at.
+pub(crate) struct Look<'a> {
+    pub(crate) moment: Moment,
+    pub(crate) world: &'a AbstractWorld,
+    /// What the caller was told last.
+    pub(crate) told: Told,
+    /// Whether a success was told, then or earlier.
+    pub(crate) acknowledged: bool,
+}
+
+impl Measure<'_> {
+    pub(crate) fn breaches(&self, look: &Look) -> BTreeSet<Criterion> {
+        let breaks = |criterion: &Criterion| match criterion {
+            Criterion::FailureSurfaced => self.lies(look),
+            Criterion::ResponseComplete => self.lacks_what_it_promises(look),
+            Criterion::NoOrphanRows => self.has_orphan_row(look.world),
+            Criterion::NoOrphanFiles => self.has_orphan_file(look.world),
+            Criterion::NoStuckJob => self.has_stuck_job(look.world),
+            Criterion::AllOrNothing => self.is_a_mixture(look),
+            Criterion::RetrySucceeds => {
+                look.moment == Moment::AfterRetry && !matches!(look.told, Told::Success(_))
+            }
+            Criterion::RetryConverges => {
+                look.moment == Moment::AfterRetry && !is_same(self.program, look.world, &self.result)
+            }
+        };
+        Criterion::ALL.into_iter().filter(breaks).collect()
+    }
+
+    /// "Success is answered only when everything is there; every failure is told": what was to be made or changed is as it
+    /// was to be, and what was to go is gone.
+    fn lies(&self, look: &Look) -> bool {
+        matches!(look.told, Told::Success(_)) && !(self.everything_came(look.world)
+                && (A_DELETION_NEED_NOT_HAPPEN || self.everything_went(look.world)))
+    }
+
+    fn everything_came(&self, world: &AbstractWorld) -> bool {
+        holds_all_of(self.program, world, &self.result)
+    }
+
+    fn everything_went(&self, world: &AbstractWorld) -> bool {
+        let rows = Table::ALL.into_iter().all(|table| {
+            let mut before = self.before.database.rows(table).iter();
+            before.all(|row| self.result.database.has(table, row.id) || !world.database.has(table, row.id))
+        });
+        let files = self.before.files.keys();
+        rows && files.into_iter().all(|path| self.result.files.contains_key(path) || !world.files.contains_key(path))
+    }
+
+    /// "A success answer carries what it promises", and it leads there.
+    fn lacks_what_it_promises(&self, look: &Look) -> bool {
+        let Told::Success(reply) = look.told else {
+            return false;
+        };
+        self.program.rules.iter().any(|rule| match rule {
+            Rule::AnswerNamesDoc => match reply {
+                Reply::Row(id) => !look.world.database.has(Table::Docs, id),
+                Reply::Nothing | Reply::Word(_) | Reply::File(_) => true,
+            },
+            Rule::AnswerNamesFile(content) => match reply {
+                Reply::File(path) => look.world.files.get(&path) != Some(content),
+                Reply::Nothing | Reply::Word(_) | Reply::Row(_) => true,
+            },
+            _ => false,
+        })
+    }
+
+    /// "No row lacks the rows or the complete file that it needs."
+    fn has_orphan_row(&self, world: &AbstractWorld) -> bool {
+        let lacks_file = |row: &Row| row.path.is_some_and(|path| !world.files.contains_key(&path));
+        let lacks_parent = |row: &Row| row.parent.is_some_and(|parent| !world.database.has(Table::Docs, parent));
+        self.program.rules.iter().any(|rule| match *rule {
+            Rule::RowNeedsFile(table) => world.database.rows(table).iter().any(lacks_file),
+            Rule::ParentIsThere(table) => world.database.rows(table).iter().any(lacks_parent),
+            Rule::DocNeeds(table) => {
+                let has_child = |doc: &Row| world.database.rows(table).iter().any(|row| row.parent == Some(doc.id));
+                !world.database.rows(Table::Docs).iter().all(has_child)
+            }
+            Rule::Stores(key, content) => {
+                let naming = Naming { program: self.program, attempt: None };
+                let is_meant = |row: &&Row| row.id == naming.id(Table::Docs, key);
+                let stores = |row: &Row| row.path.and_then(|path| world.files.get(&path)) == Some(&content);
+                !world.database.rows(Table::Docs).iter().filter(is_meant).all(stores)
+            }
+            _ => false,
+        })
+    }
+
+    /// "Every file belongs to a row; temporary files count." What belonged to nobody before the request, and is as it was,
+    /// is not the doing of the import; so are the folders, none of which it makes.
+    fn has_orphan_file(&self, world: &AbstractWorld) -> bool {
+        let was_nobodys = |path: &FilePath, content: &Content| {
+            self.before.files.get(path) == Some(content) && !self.is_owned(&self.before, *path)
+        };
+        let is_declared = |folder: Folder| {
+            self.program.rules.iter().any(|rule| matches!(rule, Rule::FileNeedsRow(owned, _) if *owned == folder))
+        };
+        let is_emptied =
+            |folder: &Folder| !is_declared(*folder) && world.is_empty(*folder) && !self.before.is_empty(*folder);
+        if A_FOLDER_THAT_IS_EMPTIED_IS_LITTER && world.folders.iter().any(is_emptied) {
+            return true;
+        }
+        world.files.iter().any(|(path, content)| !self.is_owned(world, *path) && !was_nobodys(path, content))
+    }
+
+    fn is_owned(&self, world: &AbstractWorld, path: FilePath) -> bool {
+        self.program.rules.iter().any(|rule| match *rule {
+            Rule::FileNeedsRow(folder, table) if folder == path.folder => {
+                world.database.rows(table).iter().any(|row| row.path == Some(path))
+            }
+            _ => false,
+        })
+    }
+
+    /// "No job stays unfinished with nobody running it."
+    fn has_stuck_job(&self, world: &AbstractWorld) -> bool {
+        let is_settled = |row: &Row| matches!(row.state, State::Done | State::Failed);
+        self.program.rules.iter().any(|rule| match *rule {
+            Rule::Settles(table) => !world.database.rows(table).iter().all(is_settled),
+            _ => false,
+        })
+    }
+
+    /// "The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there."
+    fn is_a_mixture(&self, look: &Look) -> bool {
+        let is_result = is_same(self.program, look.world, &self.result);
+        let is_before = is_same(self.program, look.world, &self.before);
+        !(is_result || (is_before && !look.acknowledged))
+    }
+}
