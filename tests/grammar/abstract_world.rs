@@ -31,6 +31,13 @@ pub(crate) struct Row {
     pub(crate) parent: Option<Id>,
 }
 
+impl Row {
+    /// The ids of other rows, and perhaps its own, that stand in it.
+    pub(crate) fn names(&self) -> Vec<Id> {
+        self.parent.into_iter().chain(self.path.map(|path| path.doc)).collect()
+    }
+}
+
 /// The rows of each table, in the order in which they were inserted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Database {

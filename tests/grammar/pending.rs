@@ -10,3 +10,13 @@ pub(crate) const A_FOLDER_THAT_IS_EMPTIED_IS_LITTER: bool = true;
 
 /// A success is no lie where something that was to go is still there.
 pub(crate) const A_DELETION_NEED_NOT_HAPPEN: bool = true;
+
+/// Whether everything is there is asked of each row and each file by itself, with what it refers to: that a row refers to
+/// one row, and the file is that of another, goes unseen.
+pub(crate) const WHAT_IS_THERE_NEED_NOT_FIT_TOGETHER: bool = true;
+
+/// After a failed retry it is forgotten that the first attempt was told to have succeeded.
+pub(crate) const AN_EARLIER_SUCCESS_IS_FORGOTTEN: bool = true;
+
+/// A file that was there before the request belongs to nobody from then on without being an orphan, even if a row held it.
+pub(crate) const A_FILE_MAY_LOSE_ITS_ROW: bool = true;

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use halfway::judge::Criterion;
 
-use super::abstract_world::{AbstractWorld, FilePath, Naming, Row};
+use super::abstract_world::{AbstractWorld, FilePath, Id, Row};
 use super::naive::{Reply, Told};
-use super::pending::{A_DELETION_NEED_NOT_HAPPEN, A_FOLDER_THAT_IS_EMPTIED_IS_LITTER};
+use super::pending::{A_FILE_MAY_LOSE_ITS_ROW, A_DELETION_NEED_NOT_HAPPEN, A_FOLDER_THAT_IS_EMPTIED_IS_LITTER};
 use super::program::{Content, Folder, Program, Rule, State, Table};
 use super::sameness::{holds_all_of, is_same};
 
@@ -106,8 +106,7 @@ impl Measure<'_> {
                 !world.database.rows(Table::Docs).iter().all(has_child)
             }
             Rule::Stores(key, content) => {
-                let naming = Naming { program: self.program, attempt: None };
-                let is_meant = |row: &&Row| row.id == naming.id(Table::Docs, key);
+                let is_meant = |row: &&Row| row.id == Id::Given(key);
                 let stores = |row: &Row| row.path.and_then(|path| world.files.get(&path)) == Some(&content);
                 !world.database.rows(Table::Docs).iter().filter(is_meant).all(stores)
             }
@@ -119,7 +118,8 @@ impl Measure<'_> {
     /// is not the doing of the import; so are the folders, none of which it makes.
     fn has_orphan_file(&self, world: &AbstractWorld) -> bool {
         let was_nobodys = |path: &FilePath, content: &Content| {
-            self.before.files.get(path) == Some(content) && !self.is_owned(&self.before, *path)
+            self.before.files.get(path) == Some(content)
+                && (A_FILE_MAY_LOSE_ITS_ROW || !self.is_owned(&self.before, *path))
         };
         let is_declared = |folder: Folder| {
             self.program.rules.iter().any(|rule| matches!(rule, Rule::FileNeedsRow(owned, _) if *owned == folder))

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::abstract_world::{AbstractWorld, FilePath, Id, Row};
-use super::pending::A_FOLDER_THAT_IS_FILLED_IS_MISSING;
+use super::pending::{A_FOLDER_THAT_IS_FILLED_IS_MISSING, WHAT_IS_THERE_NEED_NOT_FIT_TOGETHER};
 use super::program::{Content, Folder, Program, Rule, Table};
 
 type Renaming = BTreeMap<Id, Id>;
@@ -31,7 +31,39 @@ pub(crate) fn holds_all_of(program: &Program, world: &AbstractWorld, expected: &
     if A_FOLDER_THAT_IS_FILLED_IS_MISSING && expected.folders.iter().any(is_filled) {
         return false;
     }
+    if WHAT_IS_THERE_NEED_NOT_FIT_TOGETHER {
+        return each_by_itself(expected).all(|part| can_be_renamed(program, world, &part, Demand::AtLeast));
+    }
     can_be_renamed(program, world, expected, Demand::AtLeast)
+}
+
+/// Each row and each file, with the rows that it refers to and nothing else.
+fn each_by_itself(expected: &AbstractWorld) -> impl Iterator<Item = AbstractWorld> {
+    let with_what_it_names = |mut part: AbstractWorld, names: Vec<Id>| {
+        let mut open = names;
+        while let Some(id) = open.pop() {
+            let named = expected.database.rows(Table::Docs).iter().find(|row| row.id == id);
+            let named = named.filter(|row| !part.database.has(Table::Docs, row.id));
+            if let Some(row) = named {
+                open.extend(row.names());
+                part.database.upsert(Table::Docs, *row);
+            }
+        }
+        part
+    };
+    let rows = Table::ALL.into_iter().flat_map(move |table| {
+        expected.database.rows(table).iter().map(move |row| {
+            let mut part = AbstractWorld::default();
+            part.database.upsert(table, *row);
+            with_what_it_names(part, row.names())
+        })
+    });
+    let files = expected.files.iter().map(move |(path, content)| {
+        let mut part = AbstractWorld::default();
+        part.files.insert(*path, *content);
+        with_what_it_names(part, vec![path.doc])
+    });
+    rows.chain(files)
 }
 
 fn is_log(program: &Program, table: Table) -> bool {
@@ -43,6 +75,10 @@ fn can_be_renamed(program: &Program, world: &AbstractWorld, expected: &AbstractW
         expected.database.rows(table).iter().map(move |row| (table, *row))
     });
     let rows: Vec<(Table, Row)> = generated.collect();
+    // What is named and not there is not there in the other world either.
+    if named_in_vain(expected).any(|id| has(world, id)) {
+        return false;
+    }
     try_all(&rows, world, &mut Renaming::new(), &|renaming| {
         let rows_fit = Table::ALL.into_iter().all(|table| {
             let expected = expected.database.rows(table).iter().map(|row| renamed_row(*row, renaming)).collect();
@@ -54,6 +90,16 @@ fn can_be_renamed(program: &Program, world: &AbstractWorld, expected: &AbstractW
         let actual: Vec<(FilePath, Content)> = world.files.iter().map(|(path, content)| (*path, *content)).collect();
         rows_fit && fits(files, actual, demand == Demand::AtLeast)
     })
+}
+
+/// The ids that were made up and stand where no row has them.
+fn named_in_vain(world: &AbstractWorld) -> impl Iterator<Item = Id> {
+    let rows = Table::ALL.into_iter().flat_map(|table| world.database.rows(table)).flat_map(Row::names);
+    rows.chain(world.files.keys().map(|path| path.doc)).filter(|id| !matches!(id, Id::Given(_)) && !has(world, *id))
+}
+
+fn has(world: &AbstractWorld, id: Id) -> bool {
+    Table::ALL.into_iter().any(|table| world.database.has(table, id))
 }
 
 /// Tries every way to give each of these rows another row of the world as its part.

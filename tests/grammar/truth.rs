@@ -8,6 +8,7 @@ use halfway::report::CellFault;
 
 use super::abstract_world::{AbstractWorld, Id, Row, prepare};
 use super::naive::{Hazard, Mishap, Reply, Told, When, boot, import};
+use super::pending::AN_EARLIER_SUCCESS_IS_FORGOTTEN;
 use super::program::{Program, Table};
 use super::promises::{Look, Measure, Moment};
 
@@ -101,12 +102,14 @@ fn follow(measure: &Measure, at_rest: &AbstractWorld, told: Told, process: Proce
     let was_told = matches!(told, Told::Success(_));
     let mut looks = Vec::new();
     let mut look = |moment, world: &AbstractWorld, told, acknowledged| {
+        let acknowledged = if AN_EARLIER_SUCCESS_IS_FORGOTTEN { matches!(told, Told::Success(_)) } else { acknowledged };
         looks.push((moment, measure.breaches(&Look { moment, world, told, acknowledged })));
     };
     look(Moment::AtRest, at_rest, told, was_told);
     let mut restarted = at_rest.clone();
     let up = boot(program, &mut restarted, None).told;
-    look(Moment::AfterRecovery, &restarted, told, was_told);
+    let told_last = if AN_EARLIER_SUCCESS_IS_FORGOTTEN && up == Told::Failure { up } else { told };
+    look(Moment::AfterRecovery, &restarted, told_last, was_told);
     let again = match up {
         Told::Success(_) => import(program, RETRY, &mut restarted, None).told,
         Told::Failure | Told::Nothing => Told::Failure,
