@@ -7,6 +7,7 @@ mod exhaustive;
 mod graph;
 mod harvest;
 mod images;
+mod kept;
 mod met;
 mod parallel;
 mod points;

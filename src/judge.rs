@@ -30,7 +30,7 @@ use crate::rules::{Column, Rules};
 use evidence::{Evidence, brief};
 
 pub use evidence::Place;
-pub use grade::{Branch, Breach, Restarted, Trail, grade};
+pub use grade::{Branch, Breach, Restarted, Retried, Trail, grade};
 pub use view::{FileView, RowView, State, TableView, WorldView, view, view_before};
 
 /// A promise of an import.
@@ -145,13 +145,22 @@ pub struct Reference {
     before_form: Canonical,
     result: Observation,
     result_form: Canonical,
+    /// The world on which the application was never started.
+    bare: Option<Canonical>,
 }
 
 impl Reference {
     /// Both worlds, with their role forms, which are made once for all cases.
     pub fn new(rules: &Rules, before: Observation, result: Observation) -> Self {
         let (before_form, result_form) = (Canonical::new(rules, &before), Canonical::new(rules, &result));
-        Self { before, before_form, result, result_form }
+        Self { before, before_form, result, result_form, bare: None }
+    }
+
+    /// The same, where the first start of the application makes something: a world on which it was never started is in
+    /// order as well, as long as nobody asked for anything.
+    #[must_use]
+    pub fn with_bare(self, rules: &Rules, bare: &Observation) -> Self {
+        Self { bare: Some(Canonical::new(rules, bare)), ..self }
     }
 
     /// The world before the request.
@@ -205,14 +214,14 @@ pub fn judge(
     let form = Canonical::new(rules, observation);
     let scene = Scene::new(rules, reference, observation, &form, words);
     let evidence = |criterion| match (criterion, moment) {
-        (Criterion::FailureSurfaced, _) => answers::failure_surfaced(&scene),
+        (Criterion::FailureSurfaced, _) => answers::failure_surfaced(&scene, moment),
         (Criterion::ResponseComplete, _) => answers::response_complete(&scene),
         (Criterion::NoOrphanRows, _) => no_orphan_rows(&scene),
         (Criterion::NoOrphanFiles, _) => files::no_orphan_files(&scene),
         (Criterion::NoStuckJob, _) => jobs::no_stuck_job(&scene),
-        (Criterion::AllOrNothing, _) => worlds::all_or_nothing(&scene),
-        (Criterion::RetrySucceeds, Moment::AfterRetry) => answers::retry_succeeds(&scene),
-        (Criterion::RetryConverges, Moment::AfterRetry) => worlds::retry_converges(&scene),
+        (Criterion::AllOrNothing, _) => worlds::all_or_nothing(&scene, reference, moment),
+        (Criterion::RetrySucceeds, Moment::AfterRetry | Moment::AfterRestart) => answers::retry_succeeds(&scene),
+        (Criterion::RetryConverges, Moment::AfterRetry | Moment::AfterRestart) => worlds::retry_converges(&scene),
         (Criterion::RetrySucceeds | Criterion::RetryConverges, Moment::AtRest | Moment::AfterRecovery) => Vec::new(),
     };
     let judged = Criterion::ALL.map(|criterion| (criterion, evidence(criterion)));

@@ -137,6 +137,17 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// What the caller was told, in words.
+    pub fn told(&self) -> String {
+        match self {
+            Self::Success(value) => format!("it answers with success: {value}"),
+            Self::Failure(why) => format!("it answers with a failure: {why}"),
+            Self::Panicked { message, .. } => format!("it panics: {message}"),
+            Self::Hung { deadline_ms } => format!("it does not answer within {deadline_ms} ms"),
+            Self::NotBooted(why) => format!("the application does not start: {why}"),
+        }
+    }
+
     /// Whether the caller takes the import for done.
     pub const fn is_success(&self) -> bool {
         matches!(self, Self::Success(_))
@@ -153,6 +164,9 @@ pub enum Moment {
     AfterRecovery,
     /// After the last retry, which no fault disturbed.
     AfterRetry,
+    /// After a success, once the application was started once more and nobody asked it for anything: what was
+    /// acknowledged stays.
+    AfterRestart,
 }
 
 impl Moment {
@@ -162,6 +176,7 @@ impl Moment {
             Self::AtRest => "at-rest",
             Self::AfterRecovery => "after-recovery",
             Self::AfterRetry => "after-retry",
+            Self::AfterRestart => "after-restart",
         }
     }
 }

@@ -265,7 +265,8 @@ pub struct Finding {
     pub grade: Grade,
     /// The schedule of the case, as `halfway replay` takes it.
     pub schedule: String,
-    /// The last moment at which the breach was seen: `at-rest`, `after-recovery` or `after-retry`.
+    /// The last moment at which the breach was seen: `at-rest`, `after-recovery`, `after-retry`
+    /// or `after-restart`.
     pub moment: String,
     /// Which client sent the retry after which it was seen: `restarted` or `impatient`; absent at rest.
     #[serde(skip_serializing_if = "Option::is_none")]

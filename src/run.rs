@@ -14,5 +14,5 @@ pub(crate) use case::{Case, Process};
 pub use killed::Killable;
 pub(crate) use killed::{die, last_process};
 pub(crate) use play::{Played, play};
-pub(crate) use stage::{Detail, Stage, first_difference};
+pub(crate) use stage::{Detail, Faultless, Stage, first_difference};
 pub(crate) use watched::Watching;

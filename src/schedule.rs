@@ -6,8 +6,9 @@
 //! scenario-create/intent-log sync-temporary#1/sync@evaluator_context/id-1/context.txt.new#1:before=disk-error:eio
 //! ```
 //!
-//! A fault of the first attempt has no prefix. `boot/` is the application's start after it, `retry/` the same request
-//! sent again after that start, `impatient/` the same request sent again to the same process.
+//! A fault of the first attempt has no prefix. `first-boot/` is the very first start of the application, before any
+//! request; `boot/` is its start after the attempt, `retry/` the same request sent again after that start, `impatient/`
+//! the same request sent again to the same process.
 
 mod place;
 
@@ -25,6 +26,8 @@ use crate::fault::{Edge, Fault, UnknownName};
 pub enum Phase {
     /// The first attempt.
     Attempt,
+    /// The very first start of the application, on the world as it was prepared: it migrates, and makes its folders.
+    FirstBoot,
     /// The start of the application after an attempt.
     Boot,
     /// The same request, sent again after a start: the restarted client.
@@ -34,11 +37,12 @@ pub enum Phase {
 }
 
 impl Phase {
-    const PREFIXED: [Self; 3] = [Self::Boot, Self::Retry, Self::Impatient];
+    const PREFIXED: [Self; 4] = [Self::FirstBoot, Self::Boot, Self::Retry, Self::Impatient];
 
     /// The phase's name, which is the prefix of its faults in a schedule; the first attempt goes without saying.
     pub const fn name(self) -> &'static str {
         match self {
+            Self::FirstBoot => "first-boot",
             Self::Attempt => "attempt",
             Self::Boot => "boot",
             Self::Retry => "retry",
@@ -67,7 +71,7 @@ impl Point {
         match &self.place {
             Place::Step(_) => fault.fits(self.edge),
             Place::Operation { operation, .. } => fault.fits_operation(operation.call, self.edge),
-            Place::Answer => matches!((fault, self.edge), (Fault::PowerLoss(_), Edge::After)),
+            Place::Answer => matches!((fault, self.edge), (Fault::Crash | Fault::PowerLoss(_), Edge::After)),
         }
     }
 }
@@ -199,7 +203,7 @@ fn misfit(point: &Point, fault: Fault) -> String {
                 fitting => format!("{fault} cannot happen {} a {call}, only {fitting} it", point.edge),
             }
         }
-        Place::Answer => "the only fault after the answer is power-loss".to_owned(),
+        Place::Answer => "after the answer only crash and power-loss can happen".to_owned(),
     }
 }
 
@@ -234,6 +238,8 @@ mod tests {
             "a/b c#1:after=lost-ack impatient/c#1:before=error:busy retry/c#12:during=cancel",
             "a/b write-file#1/write@context/id-1.txt#3:during=torn:enospc",
             "a/b open@world.sqlite-wal#1:before=disk-error:emfile boot/c#2/sync@.#1:after=power-loss:all-but-2",
+            "a/b first-boot/migrate#1:before=crash",
+            "a/b @answer:after=crash boot/c#1:before=error",
             "a/b @answer:after=power-loss retry/@answer:after=power-loss:data",
             "a/b boot/rename@a/b%23:c#1:before=power-loss:(kept,lost,zeros)",
         ] {

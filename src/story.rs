@@ -169,6 +169,8 @@ pub enum Ending {
     Cancelled,
     /// The process was killed; nobody got an answer.
     Crashed,
+    /// The process was killed, once the caller had got the answer.
+    Killed,
     /// The power went, before anybody got an answer or after it.
     PowerLost,
 }

@@ -244,7 +244,7 @@ fn the_schema_knows_everything_that_can_happen() {
         Answer::Hung { deadline_ms: 1 },
         Answer::NotBooted("no".into()),
     ];
-    let endings = [Ending::Booted, Ending::Cancelled, Ending::Crashed, Ending::PowerLost];
+    let endings = [Ending::Booted, Ending::Cancelled, Ending::Crashed, Ending::Killed, Ending::PowerLost];
     let outcomes = [
         StepOutcome::Done,
         StepOutcome::Failed("no".into()),
@@ -255,7 +255,12 @@ fn the_schema_knows_everything_that_can_happen() {
     // What is new here has to be put into the lists above and into the schema.
     for ending in &endings {
         match ending {
-            Ending::Booted | Ending::Answered(_) | Ending::Cancelled | Ending::Crashed | Ending::PowerLost => {}
+            Ending::Booted
+            | Ending::Answered(_)
+            | Ending::Cancelled
+            | Ending::Crashed
+            | Ending::Killed
+            | Ending::PowerLost => {}
         }
     }
     let story = &mut report.stories[0];

@@ -10,8 +10,9 @@ use std::sync::Arc;
 
 use tokio::runtime::Runtime;
 
-use super::graph::{Claims, Key, Node, NodeId, Ran, Start, State};
+use super::graph::{Claims, Key, Node, NodeId, Ran, Restart, Retry, Start, State};
 use super::harvest::{Harvest, Judged, harvest};
+use super::kept::{self, Acknowledged, Kept};
 use super::met::Met;
 use super::parallel::Pool;
 use super::points::{Causes, faults_in};
@@ -62,7 +63,8 @@ struct Explorer<'x> {
     nodes: Vec<Node>,
     known: HashMap<State, NodeId>,
     /// What impatient retries left, by the world that they met and the class of the last fault before them.
-    retried: HashMap<(Key, FaultClass), Breaches>,
+    retried: HashMap<(Key, FaultClass), Retry>,
+    kept: Kept,
     ran: Vec<Ran>,
     met: Met,
     /// How many cases were carried out, or told from the worlds that another one went through.
@@ -101,15 +103,23 @@ enum Impatient {
     /// No process survived.
     Impossible,
     /// It was made.
-    Made(Judgement, Trace),
+    Made(Box<Made>),
     /// One like it was made in another case.
     AsKnown,
+}
+
+/// An impatient client's retry.
+struct Made {
+    judgement: Judgement,
+    retry: Trace,
+    acknowledged: Option<Acknowledged>,
 }
 
 /// What of a level is done once, by the first case that needs it.
 struct Once {
     images: Claims<Key>,
     retries: Claims<(Key, FaultClass)>,
+    kept: Claims<kept::Key>,
 }
 
 impl<'x> Explorer<'x> {
@@ -121,47 +131,45 @@ impl<'x> Explorer<'x> {
             nodes: Vec::new(),
             known: HashMap::new(),
             retried: HashMap::new(),
+            kept: Kept::default(),
             ran: Vec::new(),
             met: Met::default(),
             cases: 1,
             not_fired: Vec::new(),
         };
         explorer.add(Start::Template, Vec::new(), Vec::new());
-        explorer.met.add(Phase::Attempt, stage.faultless().0);
+        explorer.met.add(Phase::FirstBoot, stage.first_boot());
+        explorer.met.add(Phase::Attempt, &stage.faultless().trace);
         explorer
     }
 
-    /// Each fault in the first attempt.
+    /// Each fault in the first attempt, and in the first start.
     fn first(&self, harvest: Option<&Harvest>) -> Vec<Item> {
         let from = NodeId::ROOT;
-        let faults = faults_in(Phase::Attempt, self.stage.faultless().0, &self.bounds.faults, Causes::All);
-        let Some(harvest) = harvest else {
-            return faults.into_iter().map(|fault| Item { from, fault, known: None }).collect();
-        };
-        let mut left: HashMap<&PlannedFault, usize> =
-            harvest.found.iter().map(|(fault, world)| (fault, *world)).collect();
-        let mut items: Vec<Item> = faults
-            .into_iter()
-            .map(|fault| {
-                let known = left.remove(&fault);
-                Item { from, fault, known }
-            })
-            .collect();
+        let faults = faults_in(Phase::Attempt, &self.stage.faultless().trace, &self.bounds.faults, Causes::All);
+        let found = harvest.into_iter().flat_map(|harvest| &harvest.found);
+        let mut left: HashMap<&PlannedFault, usize> = found.clone().map(|(fault, world)| (fault, *world)).collect();
+        let mut items: Vec<Item> = Vec::with_capacity(faults.len());
+        items.extend(faults.into_iter().map(|fault| {
+            let known = left.remove(&fault);
+            Item { from, fault, known }
+        }));
         // Which worlds a loss of power leaves nobody knew beforehand.
-        let rest = harvest.found.iter().filter(|(fault, _)| left.contains_key(fault));
+        let rest = found.filter(|(fault, _)| left.contains_key(fault));
         items.extend(rest.map(|(fault, world)| Item { from, fault: fault.clone(), known: Some(*world) }));
+        items.extend(self.points(from, Phase::FirstBoot, self.stage.first_boot(), Causes::All));
         items
     }
 
     /// One more fault in this run of a phase.
-    fn points(&self, from: NodeId, phase: Phase, trace: &Trace) -> Vec<Item> {
-        let faults = faults_in(phase, trace, &self.bounds.faults, Causes::Usual);
+    fn points(&self, from: NodeId, phase: Phase, trace: &Trace, causes: Causes) -> Vec<Item> {
+        let faults = faults_in(phase, trace, &self.bounds.faults, causes);
         faults.into_iter().map(|fault| Item { from, fault, known: None }).collect()
     }
 
     /// Runs the cases of one level, and the restarts of the worlds that are new. Returns where to go on.
     fn level(&mut self, items: Vec<Item>, harvest: Option<&Harvest>, detail: Detail) -> Result<Vec<New>> {
-        let once = Once { images: Claims::new(), retries: Claims::new() };
+        let once = Once { images: Claims::new(), retries: Claims::new(), kept: Claims::new() };
         let known = |item: &Item| item.known.and_then(|world| harvest.map(|harvest| &harvest.worlds[world]));
         let to_run = items.iter().filter(|item| item.known.is_none()).count();
         self.pool.progress().planned(&self.stage.subject().name(), to_run);
@@ -176,6 +184,11 @@ impl<'x> Explorer<'x> {
                 other => other.and_then(|outcome| self.try_for_real(item, &outcome).map(|()| Ok(outcome))),
             }
         })?;
+        let acknowledged = outcomes.iter().flatten().filter_map(|outcome| match &outcome.impatient {
+            Impatient::Made(made) => made.acknowledged.as_ref(),
+            Impatient::Impossible | Impatient::AsKnown => None,
+        });
+        self.kept.learn(self.stage, self.pool, acknowledged)?;
         let mut new = Vec::new();
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
@@ -225,7 +238,7 @@ impl<'x> Explorer<'x> {
         let watching = self.stage.watching(&faults);
         runtime.block_on(async {
             let mut case = match &node.start {
-                Start::Template => Case::begin(self.stage, detail, watching).await?,
+                Start::Template => Case::before(self.stage, detail, watching, &faults).await?,
                 Start::Image(image, answer) => Case::resume(self.stage, detail, watching, image, answer.clone())?,
             };
             let trunk = case.trunk(&faults, node.replayed.len()).await?;
@@ -241,7 +254,9 @@ impl<'x> Explorer<'x> {
                 Process::Up { .. } => {
                     let retry = case.impatient().await?;
                     let judgement = case.take_judgements().pop().expect("judged after the retry");
-                    Impatient::Made(judgement, retry)
+                    let number = self.ran.len() + at;
+                    let acknowledged = self.kept.take(&case, &judgement, self.apart(number), at, &once.kept)?;
+                    Impatient::Made(Box::new(Made { judgement, retry, acknowledged }))
                 }
             };
             let (trace, at_rest, at_hit) = (trunk.trace, trunk.judgements, trunk.at_hit);
@@ -269,7 +284,7 @@ impl<'x> Explorer<'x> {
         if only.phase != Phase::Attempt {
             return Ok(());
         }
-        let (known, _) = self.stage.faultless();
+        let known = &self.stage.faultless().trace;
         match first_difference(&known.until(&only.point.place), &trace.until(&only.point.place)) {
             None => Ok(()),
             Some(difference) => {
@@ -301,15 +316,18 @@ impl<'x> Explorer<'x> {
                 let like_it = self.retried.get(&(key.clone(), item.fault.fault.class()));
                 (alive, Some(like_it.expect("the first case like it made the retry").clone()))
             }
-            Impatient::Made(judgement, retry) => {
+            Impatient::Made(made) => {
+                let Made { judgement, retry, acknowledged } = *made;
                 self.met.add(Phase::Impatient, &retry);
+                let after_restart = self.kept.after_restart(acknowledged.as_ref());
+                let graded = Retry { after_retry: judgement.breaches, after_restart };
                 let like_it = (key.clone(), item.fault.fault.class());
-                self.retried.entry(like_it).or_insert_with(|| judgement.breaches.clone());
+                self.retried.entry(like_it).or_insert_with(|| graded.clone());
                 let alive = self.node(State::Alive(lived.clone()), new, |explorer| {
                     let node = explorer.add(again.0.clone(), again.1.clone(), at_rest.clone());
                     (node, vec![(Phase::Impatient, retry)])
                 });
-                (Some(alive), Some(judgement.breaches))
+                (Some(alive), Some(graded))
             }
         };
         let cleanup = trace.after(&item.fault.point.place);
@@ -349,7 +367,8 @@ impl<'x> Explorer<'x> {
     /// Starts the application on each world that is new, and sends the request again.
     fn restart_new(&mut self, new: &mut Vec<New>) -> Result<()> {
         let nodes: Vec<NodeId> = new.iter().filter(|new| new.phases.is_empty()).map(|new| new.node).collect();
-        let restarts = self.pool.run(&nodes, |runtime, _, node| {
+        let claims = Claims::new();
+        let restarts = self.pool.run(&nodes, |runtime, at, node| {
             let Start::Image(image, answer) = &self.nodes[node.0].start else {
                 unreachable!("a process that is down left an image");
             };
@@ -361,14 +380,18 @@ impl<'x> Explorer<'x> {
                 let retry = case.retry_unharmed().await?;
                 let judged = case.take_judgements().try_into();
                 let judged: [Judgement; 2] = judged.expect("judged after recovery and after the retry");
-                Ok((boot, answer, retry, judged))
+                let kept = self.kept.take(&case, &judged[1], self.apart(node.0), at, &claims)?;
+                Ok((boot, answer, retry, judged, kept))
             })
         })?;
-        for (node, (boot, answer, retry, judged)) in nodes.into_iter().zip(restarts) {
+        self.kept.learn(self.stage, self.pool, restarts.iter().filter_map(|(.., kept)| kept.as_ref()))?;
+        for (node, (boot, answer, retry, [recovered, retried], kept)) in nodes.into_iter().zip(restarts) {
             self.met.add(Phase::Boot, &boot);
             self.met.add(Phase::Retry, &retry);
-            let recovered = Key::new(judged[0].fingerprint, answer.as_ref(), self.apart(node.0));
-            self.nodes[node.0].restarted = Some(judged.map(|judgement| judgement.breaches));
+            let after_restart = self.kept.after_restart(kept.as_ref());
+            let graded = Retry { after_retry: retried.breaches, after_restart };
+            self.nodes[node.0].restarted = Some(Restart { after_recovery: recovered.breaches, retry: graded });
+            let recovered = Key::new(recovered.fingerprint, answer.as_ref(), self.apart(node.0));
 
             let Node { start, at_rest, .. } = &self.nodes[node.0];
             let (start, at_rest) = (start.clone(), at_rest.clone());
@@ -392,12 +415,12 @@ impl<'x> Explorer<'x> {
     /// The cases with one more fault.
     fn next(&self, new: &[New]) -> Vec<Item> {
         let phases = new.iter().flat_map(|new| new.phases.iter().map(|(phase, trace)| (new.node, *phase, trace)));
-        phases.flat_map(|(node, phase, trace)| self.points(node, phase, trace)).collect()
+        phases.flat_map(|(node, phase, trace)| self.points(node, phase, trace, Causes::Usual)).collect()
     }
 
     fn finish(mut self) -> Exploration {
         let mut tally = Tally::default();
-        tally.without_faults(self.stage.faultless().1);
+        tally.without_faults(self.stage.faultless());
         let covered = tally.with_faults(&mut self.nodes, &self.ran, self.bounds.depth as usize);
         let Self { met, cases, not_fired, .. } = self;
         // The run without faults is one of the cases, and covers itself.

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::fault::FaultClass;
 use crate::inject::Trace;
-use crate::judge::{Breaches, Criterion};
+use crate::judge::{Breaches, Criterion, Restarted, Retried};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
 use crate::schedule::PlannedFault;
@@ -90,11 +90,37 @@ pub(super) struct Node {
     /// What was broken at rest on the way here, the replayed faults included where a world was at rest after them.
     pub(super) at_rest: Vec<Breaches>,
     /// What is broken after recovery and after the retry. Only where the process is down.
-    pub(super) restarted: Option<[Breaches; 2]>,
+    pub(super) restarted: Option<Restart>,
     /// The node to which a restart leads, where the retry begins. Only where the process is down.
     pub(super) ready: Option<NodeId>,
     /// How cases get here, by the number of their faults and the class of the first.
     pub(super) paths: BTreeMap<(usize, FaultClass), Paths>,
+}
+
+/// What is broken after a restart.
+pub(super) struct Restart {
+    pub(super) after_recovery: Breaches,
+    pub(super) retry: Retry,
+}
+
+/// What is broken from a retry on.
+#[derive(Clone)]
+pub(super) struct Retry {
+    pub(super) after_retry: Breaches,
+    /// Once the application was started once more; where the retry succeeded.
+    pub(super) after_restart: Option<Breaches>,
+}
+
+impl Restart {
+    pub(super) fn graded(&self) -> Restarted<'_> {
+        Restarted { after_recovery: &self.after_recovery, retried: self.retry.graded() }
+    }
+}
+
+impl Retry {
+    pub(super) fn graded(&self) -> Retried<'_> {
+        Retried { after_retry: &self.after_retry, after_restart: self.after_restart.as_ref() }
+    }
 }
 
 /// The cases that come to a node.
@@ -115,7 +141,7 @@ pub(super) struct Ran {
     /// What was broken at rest, from the template on.
     pub(super) at_rest: Vec<Breaches>,
     /// What is broken after the impatient client's retry, where the process survived.
-    pub(super) impatient: Option<Breaches>,
+    pub(super) impatient: Option<Retry>,
     /// The node at which the process is down.
     pub(super) down: NodeId,
     /// The node at which it survived.

@@ -59,7 +59,7 @@ pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &
             return Err(Error::OperationsMissed { schedule: stage.subject().name(), difference });
         }
     }
-    if let Some(difference) = first_difference(stage.faultless().0, &trace).filter(|_| stage.hears_operations()) {
+    if let Some(difference) = first_difference(&stage.faultless().trace, &trace).filter(|_| stage.hears_operations()) {
         return Err(Error::NotDeterministic { schedule: stage.subject().name(), difference });
     }
     let mut images = Images::new(&recording, &trace, classes, answer);

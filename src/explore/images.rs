@@ -80,6 +80,9 @@ impl<'i> Images<'i> {
                 // Whoever was answered has been told something that the others have not.
                 self.power_losses = None;
                 let answer = self.answer.clone();
+                if self.classes.contains(&FaultClass::Crash) {
+                    self.note(point.clone(), Fault::Crash, self.storage.now(), answer.as_ref());
+                }
                 self.lose_power(&point, answer.as_ref());
             }
         }

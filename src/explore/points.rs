@@ -42,14 +42,24 @@ pub(super) fn faults_in(
             PlannedFault { phase, point: Point { place, edge }, fault }
         })
     });
-    // Which worlds that leaves in the first attempt is known from its record.
-    let may_lose_power = causes == Causes::Usual && phase != Phase::Boot && classes.contains(&FaultClass::PowerLoss);
-    let after_the_answer = may_lose_power.then_some(PlannedFault {
-        phase,
-        point: Point { place: Place::Answer, edge: Edge::After },
-        fault: Fault::PowerLoss(Survivors::Nothing),
-    });
-    at_steps.chain(at_touches).chain(after_the_answer).collect()
+    at_steps.chain(at_touches).chain(after_the_answer(phase, classes, causes)).collect()
+}
+
+/// The faults that can happen once the caller has got the answer. That a start after a retry changes nothing is looked at
+/// in any case; and which worlds a loss of power leaves in the first attempt is known from its record.
+fn after_the_answer(
+    phase: Phase,
+    classes: &BTreeSet<FaultClass>,
+    causes: Causes,
+) -> impl Iterator<Item = PlannedFault> {
+    let fault = match (phase, causes) {
+        (Phase::Attempt, Causes::All) => Some(Fault::Crash),
+        (Phase::Attempt | Phase::Retry | Phase::Impatient, Causes::Usual) => Some(Fault::PowerLoss(Survivors::Nothing)),
+        (Phase::FirstBoot | Phase::Boot, _) | (Phase::Retry | Phase::Impatient, Causes::All) => None,
+    };
+    let fault = fault.filter(|fault| classes.contains(&fault.class()));
+    let point = Point { place: Place::Answer, edge: Edge::After };
+    fault.map(|fault| PlannedFault { phase, point, fault }).into_iter()
 }
 
 /// Every fault that can happen at a file operation. Which worlds a loss of power leaves is only known once the changes

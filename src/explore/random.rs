@@ -46,8 +46,8 @@ pub(crate) fn explore_drawn(
     pool: &Pool<'_>,
 ) -> Result<Exploration> {
     let (mut tally, mut met, mut not_fired) = (Tally::default(), Met::default(), Vec::new());
-    tally.without_faults(stage.faultless().1);
-    met.add(Phase::Attempt, stage.faultless().0);
+    tally.without_faults(stage.faultless());
+    met.add(Phase::Attempt, &stage.faultless().trace);
     let planned = usize::try_from(drawing.cases).unwrap_or(usize::MAX);
     pool.progress().planned(&stage.subject().name(), planned);
 
@@ -127,7 +127,9 @@ fn candidates(
     played: Option<&Played>,
 ) -> Vec<PlannedFault> {
     let (Some(last), Some(played)) = (faults.last(), played) else {
-        return any_in(Phase::Attempt, stage.faultless().0, bounds);
+        let mut any = any_in(Phase::FirstBoot, stage.first_boot(), bounds);
+        any.extend(any_in(Phase::Attempt, &stage.faultless().trace, bounds));
+        return any;
     };
     let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), bounds);
     for continued in &played.continuations {

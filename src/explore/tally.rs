@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::graph::{Node, NodeId, Paths, Ran};
-use crate::judge::{Criterion, Grade, Judgement, Restarted, Trail, grade};
+use super::graph::{Node, NodeId, Paths, Ran, Restart, Retry};
+use crate::judge::{Criterion, Grade, Trail, grade};
 use crate::report::CellFault;
+use crate::run::Faultless;
 use crate::schedule::PlannedFault;
 
 /// How the criteria fared.
@@ -35,9 +36,10 @@ struct Group<'g> {
 
 impl Tally {
     /// Adds the run without faults.
-    pub(super) fn without_faults(&mut self, judgement: &Judgement) {
-        let at_rest = std::slice::from_ref(&judgement.breaches);
-        let trail = Trail { at_rest, restarted: None, impatient: None };
+    pub(super) fn without_faults(&mut self, faultless: &Faultless) {
+        let at_rest = std::slice::from_ref(&faultless.at_rest.breaches);
+        let after_restart = Some(&faultless.after_restart.breaches);
+        let trail = Trail { at_rest, after_restart, restarted: None, impatient: None };
         self.add(&Group { fault: CellFault::None, count: 1, faults: &[] }, &grade(trail));
     }
 
@@ -107,7 +109,11 @@ fn lead_on(nodes: &mut [Node], case: &Ran, level: usize, ways: &[(CellFault, Pat
 }
 
 fn trail<'n>(nodes: &'n [Node], case: &'n Ran) -> Trail<'n> {
-    let restarted = nodes[case.down.0].restarted.as_ref();
-    let restarted = restarted.map(|[after_recovery, after_retry]| Restarted { after_recovery, after_retry });
-    Trail { at_rest: &case.at_rest, restarted, impatient: case.impatient.as_ref() }
+    let restarted = nodes[case.down.0].restarted.as_ref().map(Restart::graded);
+    Trail {
+        at_rest: &case.at_rest,
+        after_restart: None,
+        restarted,
+        impatient: case.impatient.as_ref().map(Retry::graded),
+    }
 }

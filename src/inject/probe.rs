@@ -212,23 +212,26 @@ impl Probe {
         }
     }
 
-    /// The loss of power that is due after the answer, if one is. Then it hits.
-    pub(crate) fn power_loss_after_the_answer(&self) -> Option<Result<Site>> {
+    /// What ends the process once the caller has got the answer, if that is due. Then it hits.
+    pub(crate) fn end_after_the_answer(&self) -> Option<Stop> {
         self.mark(Instant::Answer);
         let next = self.0.plan.get(self.state().trace.hits.len())?;
-        let Fault::PowerLoss(survivors) = next.fault else { return None };
-        let is_here = next.point.place == Place::Answer && next.phase == self.0.phase;
-        is_here.then(|| {
-            self.take_hit(next.point.clone(), next.fault);
-            (self.0.ends.lose_power)(survivors)
+        if next.point.place != Place::Answer || next.phase != self.0.phase {
+            return None;
+        }
+        self.take_hit(next.point.clone(), next.fault);
+        Some(match next.fault {
+            Fault::Crash => Stop::Crashed((self.0.ends.crash)()),
+            Fault::PowerLoss(survivors) => Stop::PowerLost((self.0.ends.lose_power)(survivors)),
+            other => unreachable!("{other} does not fit the answer"),
         })
     }
 
     /// The loss of power that comes after a failed sync, if there was one in this run: all that was read until now is
     /// there, but for what that sync did not write.
-    pub(crate) fn power_loss_after_a_failed_sync(&self) -> Option<Result<Site>> {
+    pub(crate) fn end_after_a_failed_sync(&self) -> Option<Stop> {
         let had_one = self.state().trace.hits.iter().any(|hit| hit.fault == Fault::FailedSync);
-        had_one.then(|| (self.0.ends.lose_power)(Survivors::Everything))
+        had_one.then(|| Stop::PowerLost((self.0.ends.lose_power)(Survivors::Everything)))
     }
 
     /// Notes what is there at this moment, where somebody wants to know.

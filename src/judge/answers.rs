@@ -8,12 +8,12 @@ use super::Scene;
 use super::contents::mismatch;
 use super::evidence::{Evidence, brief};
 use super::worlds::said;
-use crate::observe::{Answer, Entry, Table, Value};
+use crate::observe::{Answer, Entry, Moment, Table, Value};
 use crate::roles::{Extras, Part};
 use crate::rules::{Column, Object, Promise, Target};
 
 /// Success is answered only when everything is there; every failure is told.
-pub(super) fn failure_surfaced(scene: &Scene) -> Vec<Evidence> {
+pub(super) fn failure_surfaced(scene: &Scene, moment: Moment) -> Vec<Evidence> {
     match &scene.now.observation.answer {
         Some(Answer::Success(_)) if !scene.result.form.is_contained_in(scene.now.form, Part::Everything) => {
             let places = scene.differing(scene.result, Extras::AllowedInLogs);
@@ -23,7 +23,14 @@ pub(super) fn failure_surfaced(scene: &Scene) -> Vec<Evidence> {
             vec![Evidence::said(format!("the flow panicked: {}", scene.names.message(message)))]
         }
         Some(Answer::Hung { deadline_ms }) => vec![Evidence::said(hung(*deadline_ms))],
-        // That the fault itself panics says nothing of the flow, and a failed start is a matter of the retry.
+        // A start after a success: the caller was told that it is done, and is served no more.
+        Some(Answer::NotBooted(why)) if moment == Moment::AfterRestart => {
+            vec![Evidence::said(format!(
+                "success was answered, and the application does not start any more: {}",
+                scene.names.message(why)
+            ))]
+        }
+        // That the fault itself panics says nothing of the flow, and any other failed start is a matter of the retry.
         Some(
             Answer::Success(_) | Answer::Failure(_) | Answer::Panicked { injected: true, .. } | Answer::NotBooted(_),
         )

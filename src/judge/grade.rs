@@ -7,15 +7,17 @@ use crate::observe::Moment;
 
 /// The moments of a case: those before the last fault was over, and how the case went on from there.
 ///
-/// A run without faults goes on in no way, and the criteria about retries do not apply to it.
+/// After a run without faults nobody sends the request again, and the criteria about retries do not apply to it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Trail<'a> {
     /// What was broken at rest, after each attempt.
     pub at_rest: &'a [Breaches],
+    /// After a run without faults: what was broken once the application was started once more.
+    pub after_restart: Option<&'a Breaches>,
     /// What was broken where the application was started again.
     pub restarted: Option<Restarted<'a>>,
-    /// What was broken after the retry on the process that survived.
-    pub impatient: Option<&'a Breaches>,
+    /// What was broken on the process that survived.
+    pub impatient: Option<Retried<'a>>,
 }
 
 /// The continuation in which the application was started again.
@@ -23,8 +25,25 @@ pub struct Trail<'a> {
 pub struct Restarted<'a> {
     /// What was broken after the start.
     pub after_recovery: &'a Breaches,
+    /// What was broken from the retry on.
+    pub retried: Retried<'a>,
+}
+
+/// A retry, and what became of what it acknowledged.
+#[derive(Clone, Copy, Debug)]
+pub struct Retried<'a> {
     /// What was broken after the retry.
     pub after_retry: &'a Breaches,
+    /// What was broken once the application was started once more. `None` where the retry did not succeed.
+    pub after_restart: Option<&'a Breaches>,
+}
+
+impl Retried<'_> {
+    /// Whether the criterion is kept from the retry on.
+    fn keeps(&self, criterion: Criterion) -> bool {
+        let is_clean = |breaches: &Breaches| !breaches.contains_key(&criterion);
+        is_clean(self.after_retry) && self.after_restart.is_none_or(is_clean)
+    }
 }
 
 /// In which part of a case something was seen.
@@ -90,14 +109,20 @@ impl<'a> Trail<'a> {
         let at = |moment, branch, breaches: &'a Breaches| {
             breaches.get(&criterion).map(|evidence| Breach { moment, branch, evidence: evidence.as_slice() })
         };
+        let of_retry = |retried: Retried<'a>, branch| {
+            let lost = || at(Moment::AfterRestart, branch, retried.after_restart?);
+            at(Moment::AfterRetry, branch, retried.after_retry).or_else(lost)
+        };
         let restarted = self.restarted;
+        let after_recovery =
+            || at(Moment::AfterRecovery, Branch::Restarted, restarted.map(|restarted| restarted.after_recovery)?);
+        let at_rest = || self.at_rest.iter().rev().find_map(|broken| at(Moment::AtRest, Branch::Trunk, broken));
         restarted
-            .and_then(|restarted| at(Moment::AfterRetry, Branch::Restarted, restarted.after_retry))
-            .or_else(|| self.impatient.and_then(|broken| at(Moment::AfterRetry, Branch::Impatient, broken)))
-            .or_else(|| {
-                restarted.and_then(|restarted| at(Moment::AfterRecovery, Branch::Restarted, restarted.after_recovery))
-            })
-            .or_else(|| self.at_rest.iter().rev().find_map(|broken| at(Moment::AtRest, Branch::Trunk, broken)))
+            .and_then(|restarted| of_retry(restarted.retried, Branch::Restarted))
+            .or_else(|| self.impatient.and_then(|retried| of_retry(retried, Branch::Impatient)))
+            .or_else(after_recovery)
+            .or_else(at_rest)
+            .or_else(|| at(Moment::AfterRestart, Branch::Trunk, self.after_restart?))
     }
 
     const fn goes_on(&self) -> bool {
@@ -107,8 +132,9 @@ impl<'a> Trail<'a> {
     fn grade_of(&self, criterion: Criterion) -> Grade {
         let is_clean = |breaches: &Breaches| !breaches.contains_key(&criterion);
         let at_rest = self.at_rest.iter().all(is_clean);
-        let after_retry = self.restarted.is_none_or(|restarted| is_clean(restarted.after_retry))
-            && self.impatient.is_none_or(is_clean);
+        let after_retry = self.restarted.is_none_or(|restarted| restarted.retried.keeps(criterion))
+            && self.impatient.is_none_or(|retried| retried.keeps(criterion))
+            && self.after_restart.is_none_or(is_clean);
         let recovered = self.restarted.map(|restarted| is_clean(restarted.after_recovery));
         if at_rest && recovered.unwrap_or(true) && after_retry {
             Grade::Held

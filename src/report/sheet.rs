@@ -140,6 +140,7 @@ fn right() -> String {
 
 const fn heading(phase: Phase) -> &'static str {
     match phase {
+        Phase::FirstBoot => "the first start of the server",
         Phase::Attempt => "the request",
         Phase::Boot => "the start of the server",
         Phase::Retry | Phase::Impatient => "the retry",
@@ -159,6 +160,7 @@ fn ended(ending: &Ending, said: &[Said<'_>]) -> String {
         Ending::Booted => return String::new(),
         Ending::Cancelled => "nothing: the request was dropped".to_owned(),
         Ending::Crashed => "nothing: the server was killed".to_owned(),
+        Ending::Killed => return line("  then   ", "the server was killed"),
         Ending::PowerLost => return line("  then   ", "the power failed"),
         Ending::Answered(answer @ Answer::Success(fields)) => {
             match said.iter().find(|said| said.answer == Some(answer)) {

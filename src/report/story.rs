@@ -120,6 +120,7 @@ fn labelled(label: &str, sentences: &[String], none: &str, width: usize) -> Stri
 /// The heading of a phase.
 pub(in crate::report) const fn began(phase: Phase) -> &'static str {
     match phase {
+        Phase::FirstBoot => "first boot",
         Phase::Attempt => "attempt",
         Phase::Boot => "boot",
         Phase::Retry => "retry",
@@ -134,6 +135,7 @@ pub(in crate::report) fn ending(ending: &Ending) -> (&'static str, String) {
         Ending::Answered(answer) => ("answer", answered(answer)),
         Ending::Cancelled => ("answer", "none: the request was dropped".to_owned()),
         Ending::Crashed => ("answer", "none: the process was killed".to_owned()),
+        Ending::Killed => ("killed", "once the caller had the answer".to_owned()),
         Ending::PowerLost => ("power", "lost: what was not synced may be gone".to_owned()),
     }
 }

@@ -27,6 +27,7 @@ pub(super) fn fault(planned: &PlannedFault) -> String {
     let name = planned.fault.to_string();
     let name = name.split_once(':').map_or_else(|| name.clone(), |(name, cause)| format!("{name} ({cause})"));
     let phase = match planned.phase {
+        Phase::FirstBoot => " in the first start",
         Phase::Attempt => "",
         Phase::Boot => " in boot",
         Phase::Retry => " in the retry",
@@ -50,6 +51,7 @@ pub(super) const fn moment(moment: Moment) -> &'static str {
         Moment::AtRest => "at rest",
         Moment::AfterRecovery => "after recovery",
         Moment::AfterRetry => "after the retry",
+        Moment::AfterRestart => "after one more start",
     }
 }
 

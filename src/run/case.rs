@@ -1,4 +1,6 @@
-//! The course of one case.
+//! The course of one case: the process, its starts and requests, and what is seen of the world.
+
+mod trunk;
 
 use std::any::Any;
 use std::collections::BTreeSet;
@@ -8,10 +10,9 @@ use super::phase::{self, End, PhaseRun};
 use super::stage::{Detail, Stage};
 use super::watched::{Watched, Watching};
 use crate::error::{Error, Result, in_full};
-use crate::inject::{Ends, Keep, Probe, Recording, Touch, Trace};
+use crate::inject::{Ends, Keep, Probe, Recording, Stop, Touch, Trace};
 use crate::judge::{Judgement, Words};
 use crate::observe::{Answer, Moment, Observation};
-use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault};
 use crate::story::{Ending, Event, StepRecord};
 use crate::world::Site;
@@ -47,35 +48,62 @@ pub(crate) struct Case<'s, 'a> {
     at_hit: Option<Site>,
 }
 
-/// Whether the first attempt was made.
-#[derive(PartialEq, Eq)]
+/// How far a case has come before the faults that are still to be.
+#[derive(Clone, Copy, PartialEq, Eq)]
 enum Begun {
-    NotYet,
-    Yes,
-}
-
-/// What came of the faults of a case, before anybody sends the request again in peace.
-pub(crate) struct Trunk {
-    /// The steps and file operations of the last phase.
-    pub(crate) trace: Trace,
-    /// What was judged at rest, after each faulted phase. The last is the world from which the case goes on.
-    pub(crate) judgements: Vec<Judgement>,
-    /// The world at the instant of the last fault, where the flow saw it and went on.
-    pub(crate) at_hit: Option<Fingerprint>,
+    /// The application was never started on this world.
+    Never,
+    /// It was started, and nobody has asked it for anything.
+    Started,
+    /// The first attempt was made, or can no longer be.
+    Asked,
 }
 
 impl<'s, 'a> Case<'s, 'a> {
+    /// Restores the world as it was prepared; the application was never started on it.
+    pub(crate) fn bare(stage: &'s Stage<'a>, detail: Detail, watching: Watching) -> Result<Self> {
+        let image = Arc::new(stage.prepared.copy(&stage.workshop)?);
+        Ok(Self::with(stage, detail, watching, image, None, Begun::Never))
+    }
+
     /// Restores the template and starts the application on it.
     pub(crate) async fn begin(stage: &'s Stage<'a>, detail: Detail, watching: Watching) -> Result<Self> {
         let image = Arc::new(stage.template.copy(&stage.workshop)?);
-        let mut case = Self::with(stage, detail, watching, image, None, Begun::NotYet);
-        case.boot(Vec::new()).await?;
-        case.events.clear();
-        match case.process {
-            Process::Up { .. } => Ok(case),
-            Process::Down { .. } => Err(Error::NoReference {
-                subject: stage.subject.name(),
-                reason: format!("the application does not start: {:?}", case.answer),
+        let mut case = Self::with(stage, detail, watching, image, None, Begun::Started);
+        case.boot(Phase::Boot, Vec::new()).await?;
+        case.expect_up()?;
+        Ok(case)
+    }
+
+    /// Restores the world on which the first of these faults hits, and starts the application where it is not its first
+    /// start that is broken.
+    pub(crate) async fn before(
+        stage: &'s Stage<'a>,
+        detail: Detail,
+        watching: Watching,
+        faults: &[PlannedFault],
+    ) -> Result<Self> {
+        match faults.first() {
+            Some(first) if first.phase == Phase::FirstBoot => Self::bare(stage, detail, watching),
+            Some(_) | None => Self::begin(stage, detail, watching).await,
+        }
+    }
+
+    /// The first start, without faults.
+    pub(crate) async fn first_boot_unharmed(&mut self) -> Result<Trace> {
+        let trace = self.boot(Phase::FirstBoot, Vec::new()).await?;
+        self.expect_up()?;
+        Ok(trace)
+    }
+
+    /// Nothing can be said of an application that does not start on a world that nothing has harmed.
+    fn expect_up(&mut self) -> Result<()> {
+        self.events.clear();
+        match (&self.process, &self.answer) {
+            (Process::Up { .. }, _) => Ok(()),
+            (Process::Down { .. }, answer) => Err(Error::NoReference {
+                subject: self.stage.subject.name(),
+                reason: answer.as_ref().map_or_else(|| "the application does not start".to_owned(), Answer::told),
             }),
         }
     }
@@ -89,7 +117,7 @@ impl<'s, 'a> Case<'s, 'a> {
         answer: Option<Answer>,
     ) -> Result<Self> {
         let image = Arc::new(image.copy(&stage.workshop)?);
-        Ok(Self::with(stage, detail, watching, image, answer, Begun::Yes))
+        Ok(Self::with(stage, detail, watching, image, answer, Begun::Asked))
     }
 
     fn with(
@@ -114,64 +142,10 @@ impl<'s, 'a> Case<'s, 'a> {
         }
     }
 
-    /// Lets the faults happen, each in its phase, and looks at the world after each phase, but for those whose faults are
-    /// among the first `known`: what is at rest after them was seen before.
-    pub(crate) async fn trunk(&mut self, faults: &[PlannedFault], known: usize) -> Result<Trunk> {
-        let mut rest = faults;
-        let mut trace = Trace::default();
-        while let Some(next) = rest.first() {
-            let same_phase = rest.iter().take_while(|fault| fault.phase == next.phase).count();
-            trace = self.faulted(next.phase, rest[..same_phase].to_vec(), faults).await?;
-            let hits = trace.hits.len();
-            if hits == 0 {
-                return Err(self.not_fired(faults, next, "; the phase does not come to this point"));
-            }
-            rest = &rest[hits..];
-            if faults.len() - rest.len() > known {
-                self.observe(Moment::AtRest)?;
-            }
-        }
-        let at_hit = self.at_hit.take().map(|site| site.observe(None, self.stage.before())).transpose()?;
-        let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
-        Ok(Trunk { trace, judgements: std::mem::take(&mut self.judgements), at_hit })
-    }
-
-    async fn faulted(&mut self, phase: Phase, plan: Vec<PlannedFault>, all: &[PlannedFault]) -> Result<Trace> {
-        let impossible = match (phase, &self.process, &self.begun) {
-            (Phase::Attempt, _, Begun::Yes) => Some("; the first attempt is over by then"),
-            (Phase::Impatient, Process::Down { .. }, _) => Some("; no process survived that could be asked again"),
-            _ => None,
-        };
-        if let Some(reason) = impossible {
-            return Err(self.not_fired(all, &plan[0], reason));
-        }
-        if self.begun == Begun::NotYet && phase != Phase::Attempt {
-            self.attempt_unharmed().await?;
-            self.observe(Moment::AtRest)?;
-        }
-        match phase {
-            Phase::Attempt | Phase::Impatient => self.import(phase, plan).await,
-            Phase::Boot => {
-                self.end_process()?;
-                self.boot(plan).await
-            }
-            Phase::Retry => {
-                self.end_process()?;
-                self.boot(Vec::new()).await?;
-                // The case without this fault is judged here; for a person the moment belongs to the story.
-                if self.detail == Detail::Story {
-                    self.observe(Moment::AfterRecovery)?;
-                    self.judgements.pop();
-                }
-                self.import(phase, plan).await
-            }
-        }
-    }
-
     /// The first attempt, with no faults but those that a person put in by hand.
     pub(crate) async fn attempt_by_hand(&mut self) -> Result<Trace> {
         let Process::Up { site, watched, .. } = &self.process else { return Ok(Trace::default()) };
-        self.begun = Begun::Yes;
+        self.begun = Begun::Asked;
         let probe = self.armed(Phase::Attempt, Vec::new(), site, watched);
         self.import_with(Phase::Attempt, &probe).await
     }
@@ -181,14 +155,9 @@ impl<'s, 'a> Case<'s, 'a> {
         self.import(Phase::Attempt, Vec::new()).await
     }
 
-    /// The restarted client: starts the application, and sends the request again. Returns the steps of both.
-    pub(crate) async fn restarted(&mut self) -> Result<(Trace, Trace)> {
-        Ok((self.boot_unharmed().await?, self.retry_unharmed().await?))
-    }
-
     /// Starts the application, and looks at what it recovered.
     pub(crate) async fn boot_unharmed(&mut self) -> Result<Trace> {
-        let trace = self.boot(Vec::new()).await?;
+        let trace = self.boot(Phase::Boot, Vec::new()).await?;
         self.observe(Moment::AfterRecovery)?;
         Ok(trace)
     }
@@ -205,6 +174,29 @@ impl<'s, 'a> Case<'s, 'a> {
         let trace = self.import(Phase::Impatient, Vec::new()).await?;
         self.observe(Moment::AfterRetry)?;
         Ok(trace)
+    }
+
+    /// Where the caller was told of a success: starts the application once more, and looks whether what was acknowledged
+    /// is still there. A person is told of it where something is otherwise than before.
+    pub(crate) async fn once_more(&mut self) -> Result<()> {
+        if !self.answer.as_ref().is_some_and(Answer::is_success) {
+            return Ok(());
+        }
+        let told = self.events.len();
+        let left = |events: &[Event]| {
+            events.iter().rev().find_map(|event| match event {
+                Event::Observed { left, breaches, .. } => Some((left.clone(), breaches.clone())),
+                Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) => None,
+            })
+        };
+        let before = left(&self.events);
+        self.end_process()?;
+        self.boot(Phase::Boot, Vec::new()).await?;
+        self.observe(Moment::AfterRestart)?;
+        if left(&self.events) == before {
+            self.events.truncate(told);
+        }
+        Ok(())
     }
 
     /// The world after a kill at this instant.
@@ -297,12 +289,12 @@ impl<'s, 'a> Case<'s, 'a> {
         Ok(())
     }
 
-    async fn boot(&mut self, plan: Vec<PlannedFault>) -> Result<Trace> {
+    async fn boot(&mut self, phase: Phase, plan: Vec<PlannedFault>) -> Result<Trace> {
         let image = self.image()?;
         image.forget_shared_memory();
         let is_unharmed = plan.is_empty();
         let watched = Watched::start(&image, self.watching)?;
-        let probe = self.probe(Phase::Boot, plan, &image, &watched);
+        let probe = self.probe(phase, plan, &image, &watched);
         let world = image.world();
         let boot = self.stage.subject.erased().boot(&world);
         let PhaseRun { trace, end } = phase::run(&probe, &watched, self.stage.deadline, boot).await?;
@@ -329,7 +321,7 @@ impl<'s, 'a> Case<'s, 'a> {
         };
         self.process = process;
         self.at_hit = probe.take_world_at_hit()?;
-        self.tell(Phase::Boot, &trace, ending);
+        self.tell(phase, &trace, ending);
         // Whether the last request was answered, and how, does not change because a server starts; that it does not
         // start is what the next request meets.
         if is_unharmed {
@@ -339,7 +331,7 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     async fn import(&mut self, phase: Phase, plan: Vec<PlannedFault>) -> Result<Trace> {
-        self.begun = Begun::Yes;
+        self.begun = Begun::Asked;
         let Process::Up { site, watched, .. } = &self.process else { return Ok(Trace::default()) };
         let probe = self.probe(phase, plan, site, watched);
         self.import_with(phase, &probe).await
@@ -377,14 +369,17 @@ impl<'s, 'a> Case<'s, 'a> {
             self.answer = answer;
         }
         self.at_hit = probe.take_world_at_hit()?;
-        let later = if is_answered { power_loss_after(probe) } else { None };
+        let later = if is_answered { end_after(probe) } else { None };
         trace.hits = probe.trace().hits;
         self.tell(phase, &trace, ending);
-        if let Some(image) = later.transpose()? {
-            self.process = Process::Down { image: Arc::new(image) };
-            if self.detail == Detail::Story {
-                self.events.push(Event::Ended(Ending::PowerLost));
-            }
+        let (image, ending) = match later {
+            None | Some(Stop::Cancelled) => return Ok(trace),
+            Some(Stop::Crashed(image)) => (image?, Ending::Killed),
+            Some(Stop::PowerLost(image)) => (image?, Ending::PowerLost),
+        };
+        self.process = Process::Down { image: Arc::new(image) };
+        if self.detail == Detail::Story {
+            self.events.push(Event::Ended(ending));
         }
         Ok(trace)
     }
@@ -414,16 +409,11 @@ impl<'s, 'a> Case<'s, 'a> {
         self.events.extend(told(trace));
         self.events.push(Event::Ended(ending));
     }
-
-    fn not_fired(&self, faults: &[PlannedFault], fault: &PlannedFault, hint: &str) -> Error {
-        let schedule = faults.iter().fold(self.stage.subject.name(), |line, fault| format!("{line} {fault}"));
-        Error::NotFired { schedule, fault: fault.to_string(), hint: hint.to_owned() }
-    }
 }
 
-/// What the power leaves that goes after the answer, if it does.
-fn power_loss_after(probe: &Probe) -> Option<Result<Site>> {
-    probe.power_loss_after_the_answer().or_else(|| probe.power_loss_after_a_failed_sync())
+/// What ends the process after the answer, if something does.
+fn end_after(probe: &Probe) -> Option<Stop> {
+    probe.end_after_the_answer().or_else(|| probe.end_after_a_failed_sync())
 }
 
 /// The steps, each with its file operations, and between them the operations outside of any step.

@@ -106,7 +106,10 @@ pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault]
     };
     let place = site.world();
     let boot = subject.erased().boot(&place);
-    if let End::Done(Ok(app)) = phase::run(&probe(Phase::Boot), &watched, deadline, boot).await?.end
+    let is_first = phase == Phase::FirstBoot;
+    let start = if is_first { Phase::FirstBoot } else { Phase::Boot };
+    if let End::Done(Ok(app)) = phase::run(&probe(start), &watched, deadline, boot).await?.end
+        && !is_first
         && phase != Phase::Boot
     {
         phase::run(&probe(phase), &watched, deadline, subject.erased().import(&*app)).await?;

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use crate::error::Result;
 use crate::inject::Trace;
-use crate::judge::{Branch, Breaches, Broken, Criterion, Judgement, Restarted, Trail, grade};
+use crate::judge::{Branch, Breaches, Broken, Criterion, Judgement, Restarted, Retried, Trail, grade};
 use crate::observe::Moment;
 use crate::schedule::{Phase, PlannedFault};
 use crate::story::{Client, Continuation, Event, StepOutcome, Story};
@@ -21,6 +21,8 @@ pub(crate) struct Played {
     pub(crate) at_rest: Vec<Breaches>,
     /// Which rules that breaks.
     broken_at_rest: Vec<BTreeMap<Criterion, Broken>>,
+    /// What was judged after one more start, where nothing went wrong.
+    after_restart: Option<Judgement>,
     /// What happened then; nothing after a run without faults.
     pub(crate) continuations: Vec<Continued>,
 }
@@ -33,13 +35,23 @@ pub(crate) struct Continued {
     pub(crate) events: Vec<Event>,
     /// The steps and file operations, phase by phase.
     pub(crate) phases: Vec<(Phase, Trace)>,
-    /// What was judged: after recovery, where there was one, and after the retry.
-    pub(crate) judgements: Vec<Judgement>,
+    /// What was judged, moment by moment.
+    judged: Judged,
+}
+
+/// What was judged in a continuation.
+struct Judged {
+    /// After the start before the retry, where there was one.
+    recovery: Option<Judgement>,
+    /// After the retry.
+    retry: Judgement,
+    /// After one more start, where the retry succeeded.
+    restart: Option<Judgement>,
 }
 
 /// Plays the faults on a fresh world.
 pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Detail) -> Result<Played> {
-    let mut case = Case::begin(stage, detail, stage.watching(faults)).await?;
+    let mut case = Case::before(stage, detail, stage.watching(faults), faults).await?;
     let (trace, at_rest) = if faults.is_empty() {
         let trace = case.attempt_by_hand().await?;
         case.observe(Moment::AtRest)?;
@@ -48,51 +60,92 @@ pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Det
         let trunk = case.trunk(faults, 0).await?;
         (trunk.trace, trunk.judgements)
     };
-    let events = case.take_events();
     let was_hit = trace.steps.iter().any(|record| matches!(record.outcome, StepOutcome::Hit(_)));
-    let mut continuations = Vec::new();
+    let (mut continuations, mut after_restart) = (Vec::new(), None);
     if was_hit || !faults.is_empty() {
+        let events = case.take_events();
         continuations.push(restarted(stage, &case, detail).await?);
         if let Process::Up { .. } = case.process() {
-            let trace = case.impatient().await?;
-            continuations.push(Continued {
-                client: Client::Impatient,
-                events: case.take_events(),
-                phases: vec![(Phase::Impatient, trace)],
-                judgements: case.take_judgements(),
-            });
+            continuations.push(impatient(&mut case).await?);
         }
+        return Ok(Played::new(events, trace, at_rest, after_restart, continuations));
     }
-    let (at_rest, broken_at_rest) = at_rest.into_iter().map(|judged| (judged.breaches, judged.broken)).unzip();
-    Ok(Played { events, trace, at_rest, broken_at_rest, continuations })
+    case.once_more().await?;
+    after_restart = case.take_judgements().pop();
+    Ok(Played::new(case.take_events(), trace, at_rest, after_restart, continuations))
 }
 
 async fn restarted(stage: &Stage<'_>, case: &Case<'_, '_>, detail: Detail) -> Result<Continued> {
     let image = case.image()?;
     let mut case = Case::resume(stage, detail, stage.watching(&[]), &image, case.answer().cloned())?;
-    let (boot, retry) = case.restarted().await?;
-    Ok(Continued {
-        client: Client::Restarted,
-        events: case.take_events(),
-        phases: vec![(Phase::Boot, boot), (Phase::Retry, retry)],
-        judgements: case.take_judgements(),
-    })
+    let boot = case.boot_unharmed().await?;
+    let recovery = case.take_judgements().pop();
+    let phases = vec![(Phase::Boot, boot), (Phase::Retry, case.retry_unharmed().await?)];
+    retried(Client::Restarted, &mut case, phases, recovery).await
+}
+
+async fn impatient(case: &mut Case<'_, '_>) -> Result<Continued> {
+    let phases = vec![(Phase::Impatient, case.impatient().await?)];
+    retried(Client::Impatient, case, phases, None).await
+}
+
+/// What follows a retry that was made.
+async fn retried(
+    client: Client,
+    case: &mut Case<'_, '_>,
+    phases: Vec<(Phase, Trace)>,
+    recovery: Option<Judgement>,
+) -> Result<Continued> {
+    let retry = case.take_judgements().pop().expect("judged after the retry");
+    case.once_more().await?;
+    let restart = case.take_judgements().pop();
+    let judged = Judged { recovery, retry, restart };
+    Ok(Continued { client, events: case.take_events(), phases, judged })
+}
+
+impl Judged {
+    fn at(&self, moment: Moment) -> Option<&Judgement> {
+        match moment {
+            Moment::AtRest => None,
+            Moment::AfterRecovery => self.recovery.as_ref(),
+            Moment::AfterRetry => Some(&self.retry),
+            Moment::AfterRestart => self.restart.as_ref(),
+        }
+    }
+
+    fn retried(&self) -> Retried<'_> {
+        Retried {
+            after_retry: &self.retry.breaches,
+            after_restart: self.restart.as_ref().map(|judgement| &judgement.breaches),
+        }
+    }
 }
 
 impl Played {
+    fn new(
+        events: Vec<Event>,
+        trace: Trace,
+        at_rest: Vec<Judgement>,
+        after_restart: Option<Judgement>,
+        continuations: Vec<Continued>,
+    ) -> Self {
+        let (at_rest, broken_at_rest) = at_rest.into_iter().map(|judged| (judged.breaches, judged.broken)).unzip();
+        Self { events, trace, at_rest, broken_at_rest, after_restart, continuations }
+    }
+
     /// The rules behind what was seen of a breach.
     pub(crate) fn rules(&self, criterion: Criterion, moment: Moment, branch: Branch) -> Vec<String> {
-        let of = |client: Client| self.continuations.iter().filter(move |continued| continued.client == client);
-        let judged = |client: Client| of(client).flat_map(|continued| &continued.judgements).collect::<Vec<_>>();
-        let broken = match (branch, moment) {
-            (Branch::Trunk, _) => self.broken_at_rest.iter().rev().find_map(|broken| broken.get(&criterion)),
-            (Branch::Restarted, Moment::AtRest | Moment::AfterRecovery) => {
-                judged(Client::Restarted).first().and_then(|judged| judged.broken.get(&criterion))
-            }
-            (Branch::Restarted, Moment::AfterRetry) => {
-                judged(Client::Restarted).last().and_then(|judged| judged.broken.get(&criterion))
-            }
-            (Branch::Impatient, _) => judged(Client::Impatient).last().and_then(|judged| judged.broken.get(&criterion)),
+        let of = |client: Client| self.continued(client).and_then(|continued| continued.judged.at(moment));
+        let judged = match (branch, moment) {
+            (Branch::Trunk, Moment::AfterRestart) => self.after_restart.as_ref(),
+            (Branch::Trunk, Moment::AtRest | Moment::AfterRecovery | Moment::AfterRetry) => None,
+            (Branch::Restarted, _) => of(Client::Restarted),
+            (Branch::Impatient, _) => of(Client::Impatient),
+        };
+        let at_rest = || self.broken_at_rest.iter().rev().find_map(|broken| broken.get(&criterion));
+        let broken = match judged {
+            Some(judged) => judged.broken.get(&criterion),
+            None => at_rest(),
         };
         broken.map(|broken| broken.rules.clone()).unwrap_or_default()
     }
@@ -109,12 +162,16 @@ impl Played {
 
     /// All moments of the case, for its grades.
     pub(crate) fn trail(&self) -> Trail<'_> {
-        let of = |client: Client| self.continuations.iter().find(move |continued| continued.client == client);
-        let restarted = of(Client::Restarted).map(|continued| match &*continued.judgements {
-            [recovery, retry] => Restarted { after_recovery: &recovery.breaches, after_retry: &retry.breaches },
-            other => unreachable!("judged after recovery and after the retry, not {} times", other.len()),
+        let restarted = self.continued(Client::Restarted).map(|continued| {
+            let after_recovery = continued.judged.recovery.as_ref().expect("judged after the start");
+            Restarted { after_recovery: &after_recovery.breaches, retried: continued.judged.retried() }
         });
-        let impatient = of(Client::Impatient).and_then(|continued| continued.judgements.last());
-        Trail { at_rest: &self.at_rest, restarted, impatient: impatient.map(|judgement| &judgement.breaches) }
+        let impatient = self.continued(Client::Impatient).map(|continued| continued.judged.retried());
+        let after_restart = self.after_restart.as_ref().map(|judgement| &judgement.breaches);
+        Trail { at_rest: &self.at_rest, after_restart, restarted, impatient }
+    }
+
+    fn continued(&self, client: Client) -> Option<&Continued> {
+        self.continuations.iter().find(|continued| continued.client == client)
     }
 }

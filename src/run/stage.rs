@@ -23,14 +23,36 @@ use crate::world::{Site, Workshop};
 pub(crate) struct Stage<'a> {
     pub(super) subject: &'a Subject,
     pub(super) workshop: Arc<Workshop>,
+    /// The world on which the application was never started.
+    pub(super) prepared: Arc<Site>,
+    /// The world on which it was: that before the request.
     pub(super) template: Arc<Site>,
     pub(super) deadline: Duration,
     /// Whether file operations are heard in every case.
     watching: Watching,
     rules: Rules,
     reference: Reference,
-    /// The steps and file operations of the attempt without faults, and how it was judged.
-    faultless: Option<(Trace, Judgement)>,
+    /// What the first start without faults went through.
+    first_boot: Trace,
+    /// The run without faults.
+    faultless: Option<Faultless>,
+}
+
+/// The run without faults, as it was judged.
+pub(crate) struct Faultless {
+    /// The steps and file operations of the attempt.
+    pub(crate) trace: Trace,
+    /// At rest.
+    pub(crate) at_rest: Judgement,
+    /// Once the application was started once more.
+    pub(crate) after_restart: Judgement,
+}
+
+/// A run without faults, as it was seen.
+struct Seen {
+    trace: Trace,
+    before: Observation,
+    result: Observation,
 }
 
 /// How much of a case is kept.
@@ -57,8 +79,8 @@ impl Detail {
 }
 
 impl<'a> Stage<'a> {
-    /// Prepares the template and runs the flow twice without faults: once for the reference, once more to see that it
-    /// is one.
+    /// Prepares the world, starts the application on it for the first time, and runs the flow twice without faults: once
+    /// for the reference, once more to see that it is one.
     pub(crate) async fn set(
         subject: &'a Subject,
         workshop: &Arc<Workshop>,
@@ -68,34 +90,53 @@ impl<'a> Stage<'a> {
         if watching != Watching::Nothing {
             available()?;
         }
-        let template = Site::new(workshop)?;
-        let prepared = subject.erased().prepare(&template.world()).await;
-        prepared.map_err(|source| Error::Prepare { subject: subject.name(), source })?;
+        let prepared = Site::new(workshop)?;
+        subject
+            .erased()
+            .prepare(&prepared.world())
+            .await
+            .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
-        let template = Arc::new(template.copy(workshop)?);
-        let before = template.observe(None, &Observation::default())?;
-
+        let prepared = Arc::new(prepared.copy(workshop)?);
+        let bare = prepared.observe(None, &Observation::default())?;
         let rules = subject.erased().rules();
-        let set = |reference| Self {
+        let mut stage = Self {
             subject,
             workshop: Arc::clone(workshop),
-            template: Arc::clone(&template),
+            prepared: Arc::clone(&prepared),
+            template: prepared,
             deadline,
             watching,
-            rules: rules.clone(),
-            reference,
+            reference: Reference::new(&rules, bare.clone(), bare.clone()),
+            rules,
+            first_boot: Trace::default(),
             faultless: None,
         };
+        stage.start_for_the_first_time(&bare).await?;
         // For the first run nothing is known yet; it is not judged.
-        let (trace, result) = set(Reference::new(&rules, before.clone(), before.clone())).faultless_run().await?;
-        if let Some(problem) = names_without_column(&rules, &result).into_iter().next() {
+        let first = stage.faultless_run().await?;
+        if let Some(problem) = names_without_column(&stage.rules, &first.result).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
-        let mut stage = set(Reference::new(&rules, before, result.clone()));
-        let judgement = stage.judge(Moment::AtRest, &result, Words::Told);
-        stage.expect_the_same_again(&trace, &judgement).await?;
-        stage.faultless = Some((trace, judgement));
+        stage.reference =
+            Reference::new(&stage.rules, first.before, first.result.clone()).with_bare(&stage.rules, &bare);
+        let at_rest = stage.judge(Moment::AtRest, &first.result, Words::Told);
+        let after_restart = stage.expect_the_same_again(&first.trace, &at_rest).await?;
+        stage.faultless = Some(Faultless { trace: first.trace, at_rest, after_restart });
         Ok(stage)
+    }
+
+    /// What the first start makes (migrations, folders) is there before any request.
+    async fn start_for_the_first_time(&mut self, bare: &Observation) -> Result<()> {
+        let mut case = Case::bare(self, Detail::Grades, self.watching)?;
+        let trace = case.first_boot_unharmed().await?;
+        let (image, started) = (case.image()?, case.look()?);
+        // A world that it leaves as it was is taken from where nobody has worked on it.
+        if self.fingerprint(&started) != self.fingerprint(bare) {
+            self.template = Arc::new(image.copy(&self.workshop)?);
+        }
+        self.first_boot = trace;
+        Ok(())
     }
 
     /// A stage like this one, for another subject.
@@ -103,32 +144,53 @@ impl<'a> Stage<'a> {
         Stage::set(subject, &self.workshop, self.deadline, self.watching).await
     }
 
-    async fn faultless_run(&self) -> Result<(Trace, Observation)> {
+    async fn faultless_run(&self) -> Result<Seen> {
         let mut case = Case::begin(self, Detail::Grades, self.watching).await?;
+        let before = case.look()?;
         let trace = case.attempt_unharmed().await?;
-        let observation = case.look()?;
-        match &observation.answer {
-            Some(Answer::Success(_)) => Ok((trace, observation)),
-            other => Err(Error::NoReference { subject: self.subject.name(), reason: format!("{other:?}") }),
+        let result = case.look()?;
+        match &result.answer {
+            Some(Answer::Success(_)) => Ok(Seen { trace, before, result }),
+            other => {
+                let reason = other.as_ref().map_or_else(|| "nobody gets an answer".to_owned(), Answer::told);
+                Err(Error::NoReference { subject: self.subject.name(), reason })
+            }
         }
     }
 
-    async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<()> {
-        let (trace, observation) = self.faultless_run().await?;
+    /// A second run without faults, and what is there once the application was started once more after it.
+    async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<Judgement> {
+        let mut case = Case::begin(self, Detail::Grades, self.watching).await?;
+        let trace = case.attempt_unharmed().await?;
+        let observation = case.look()?;
         let differs = |difference: String| Error::NotDeterministic { schedule: self.subject.name(), difference };
         if let Some(difference) = first_difference(known, &trace) {
             return Err(differs(difference));
         }
         if self.fingerprint(&observation) != judgement.fingerprint {
-            return Err(differs("they take the same steps and leave different worlds".to_owned()));
+            let differences = difference(&self.rules, self.reference.result(), &observation).join("; ");
+            return Err(differs(format!("they take the same steps and leave different worlds: {differences}")));
         }
-        Ok(())
+        case.once_more().await?;
+        Ok(case.take_judgements().pop().expect("judged after one more start"))
     }
 
-    /// The steps and file operations of the attempt without faults, and how it was judged.
-    pub(crate) fn faultless(&self) -> (&Trace, &Judgement) {
-        let (trace, judgement) = self.faultless.as_ref().expect("a stage that is set has seen a run without faults");
-        (trace, judgement)
+    /// The run without faults, as it was judged.
+    pub(crate) fn faultless(&self) -> &Faultless {
+        self.faultless.as_ref().expect("a stage that is set has seen a run without faults")
+    }
+
+    /// What the first start without faults went through.
+    pub(crate) const fn first_boot(&self) -> &Trace {
+        &self.first_boot
+    }
+
+    /// The world on which a first process of these faults is started.
+    fn origin(&self, faults: &[PlannedFault]) -> &Site {
+        match faults.first() {
+            Some(first) if first.phase == Phase::FirstBoot => &self.prepared,
+            Some(_) | None => &self.template,
+        }
     }
 
     /// What is heard of the file operations of a case with these faults.
@@ -158,9 +220,9 @@ impl<'a> Stage<'a> {
     /// # Errors
     /// When they do not.
     pub(crate) async fn try_a_kill(&self, killable: &Killable, faults: &[PlannedFault], begin: usize) -> Result<()> {
-        let mut case = Case::begin(self, Detail::Grades, self.watching(faults)).await?;
+        let mut case = Case::before(self, Detail::Grades, self.watching(faults), faults).await?;
         let (earlier, last) = faults.split_at(begin);
-        let is_later = last.iter().any(|fault| fault.phase != Phase::Attempt);
+        let is_later = last.iter().any(|fault| !matches!(fault.phase, Phase::FirstBoot | Phase::Attempt));
         if !earlier.is_empty() {
             case.trunk(earlier, 0).await?;
         } else if is_later {
@@ -185,7 +247,7 @@ impl<'a> Stage<'a> {
         faults: &[PlannedFault],
         expected: Fingerprint,
     ) -> Result<()> {
-        let left = killable.kill(self.subject, image.unwrap_or(&self.template), faults, &self.workshop)?;
+        let left = killable.kill(self.subject, image.unwrap_or_else(|| self.origin(faults)), faults, &self.workshop)?;
         let observation = left.observe(None, self.before())?;
         if self.fingerprint(&observation) == expected {
             return Ok(());

@@ -4,7 +4,7 @@
 //! was broken at the moments that are left.
 
 use super::{Client, Event, Story};
-use crate::judge::{Branch, Breaches, Criterion, Restarted, Trail, grade};
+use crate::judge::{Branch, Breaches, Criterion, Restarted, Retried, Trail, grade};
 use crate::observe::Moment;
 
 /// Which clients count.
@@ -89,12 +89,17 @@ impl Story {
         };
         // In the trunk only what is at rest is judged.
         let at_rest: Vec<Breaches> = breaches(&self.trunk, Moment::AtRest).cloned().collect();
-        let restarted =
-            after(Client::Restarted, Moment::AfterRecovery).zip(after(Client::Restarted, Moment::AfterRetry));
+        // One more start is told only where something is otherwise then.
+        let retried = |client: Client| {
+            let after_restart = after(client, Moment::AfterRestart);
+            after(client, Moment::AfterRetry).map(|after_retry| Retried { after_retry, after_restart })
+        };
+        let restarted = after(Client::Restarted, Moment::AfterRecovery).zip(retried(Client::Restarted));
         judge(Trail {
             at_rest: &at_rest,
-            restarted: restarted.map(|(after_recovery, after_retry)| Restarted { after_recovery, after_retry }),
-            impatient: after(Client::Impatient, Moment::AfterRetry),
+            after_restart: breaches(&self.trunk, Moment::AfterRestart).last(),
+            restarted: restarted.map(|(after_recovery, retried)| Restarted { after_recovery, retried }),
+            impatient: retried(Client::Impatient),
         })
     }
 }

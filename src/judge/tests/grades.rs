@@ -17,8 +17,11 @@ fn check_grade_of(criterion: Criterion, moments: [&str; 4], expected: Grade) {
     };
     let [at_rest, after_recovery, after_retry, impatient] = moments.map(breaches);
     let restarted = after_recovery.as_ref().zip(after_retry.as_ref());
-    let restarted = restarted.map(|(after_recovery, after_retry)| Restarted { after_recovery, after_retry });
-    let trail = Trail { at_rest: at_rest.as_slice(), restarted, impatient: impatient.as_ref() };
+    let retried = |after_retry| Retried { after_retry, after_restart: None };
+    let restarted =
+        restarted.map(|(after_recovery, after_retry)| Restarted { after_recovery, retried: retried(after_retry) });
+    let impatient = impatient.as_ref().map(retried);
+    let trail = Trail { at_rest: at_rest.as_slice(), after_restart: None, restarted, impatient };
     let grades = grade(trail);
     assert_eq!(grades[&criterion], expected, "{moments:?}");
     assert_eq!(trail.last_breach(criterion).is_none(), expected == Grade::Held, "{moments:?}");
@@ -61,10 +64,12 @@ fn the_last_breach_is_the_one_that_nothing_healed() {
     let at_rest = [breaches("first"), breaches("second"), Breaches::new()];
     let (after_recovery, after_retry, impatient) = (breaches("recovered"), breaches("retried"), breaches("impatient"));
     let clean = Breaches::new();
-    let trail = |recovered, retried, impatient| Trail {
+    let retried = |after_retry| Retried { after_retry, after_restart: None };
+    let trail = |recovered, restarted, impatient| Trail {
         at_rest: &at_rest,
-        restarted: Some(Restarted { after_recovery: recovered, after_retry: retried }),
-        impatient: Some(impatient),
+        after_restart: None,
+        restarted: Some(Restarted { after_recovery: recovered, retried: retried(restarted) }),
+        impatient: Some(retried(impatient)),
     };
     for (trail, moment, branch, evidence) in [
         (trail(&after_recovery, &after_retry, &impatient), Moment::AfterRetry, Branch::Restarted, "retried"),
@@ -74,5 +79,27 @@ fn the_last_breach_is_the_one_that_nothing_healed() {
     ] {
         let evidence = [evidence.to_owned()];
         assert_eq!(trail.last_breach(criterion), Some(Breach { moment, branch, evidence: &evidence }));
+    }
+}
+
+/// Broken after one more start only: in the run without faults, after the restarted and after the impatient retry.
+#[test]
+fn what_is_gone_after_one_more_start_is_healed_by_nothing() {
+    let criterion = Criterion::AllOrNothing;
+    let (clean, gone) = (Breaches::new(), BTreeMap::from([(criterion, vec!["gone".to_owned()])]));
+    let kept = Retried { after_retry: &clean, after_restart: Some(&clean) };
+    let lost = Retried { after_retry: &clean, after_restart: Some(&gone) };
+    let restarted = |retried| Some(Restarted { after_recovery: &clean, retried });
+    let held =
+        Trail { after_restart: Some(&clean), restarted: restarted(kept), impatient: Some(kept), ..Trail::default() };
+    assert_eq!(grade(held)[&criterion], Grade::Held);
+    for (trail, branch) in [
+        (Trail { after_restart: Some(&gone), ..Trail::default() }, Branch::Trunk),
+        (Trail { restarted: restarted(lost), ..held }, Branch::Restarted),
+        (Trail { impatient: Some(lost), ..held }, Branch::Impatient),
+    ] {
+        assert_eq!(grade(trail)[&criterion], Grade::Violated, "{branch:?}");
+        let breach = trail.last_breach(criterion).expect("it is broken");
+        assert_eq!((breach.moment, breach.branch), (Moment::AfterRestart, branch));
     }
 }

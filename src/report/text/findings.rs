@@ -175,6 +175,9 @@ pub(in crate::report) fn when(finding: &Finding) -> (usize, String) {
         ("after-recovery", _) => (1, "after recovery".to_owned()),
         ("after-retry", Some("impatient")) => (3, "after the impatient retry".to_owned()),
         ("after-retry", _) => (2, "after the retry".to_owned()),
+        ("after-restart", Some("impatient")) => (5, "after the impatient retry and one more start".to_owned()),
+        ("after-restart", Some(_)) => (4, "after the retry and one more start".to_owned()),
+        ("after-restart", None) => (4, "after one more start".to_owned()),
         (other, _) => (4, words::visible(other)),
     }
 }
