@@ -13,6 +13,8 @@ use super::sameness::{holds_all_of, is_same};
 /// What worlds are compared with.
 pub(crate) struct Measure<'a> {
     pub(crate) program: &'a Program,
+    /// What was prepared, before the application was started for the first time.
+    pub(crate) bare: AbstractWorld,
     /// What was there before the request.
     pub(crate) before: AbstractWorld,
     /// What a run without faults leaves.
@@ -25,16 +27,37 @@ pub(crate) enum Moment {
     AtRest,
     AfterRecovery,
     AfterRetry,
+    /// After a success, once the application was started again.
+    AfterRestart,
+}
+
+/// What has happened to a world so far.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    /// Nobody has sent a request yet.
+    Never,
+    Already,
 }
 
 /// What is looked at.
 pub(crate) struct Look<'a> {
     pub(crate) moment: Moment,
+    pub(crate) asked: Asked,
     pub(crate) world: &'a AbstractWorld,
     /// What the caller was told last.
     pub(crate) told: Told,
     /// Whether a success was told, then or earlier.
     pub(crate) acknowledged: bool,
+}
+
+impl Look<'_> {
+    fn is_after_retry(&self) -> bool {
+        matches!(self.moment, Moment::AfterRetry | Moment::AfterRestart)
+    }
+
+    fn is_told_of_success(&self) -> bool {
+        matches!(self.told, Told::Success(_))
+    }
 }
 
 impl Measure<'_> {
@@ -47,10 +70,10 @@ impl Measure<'_> {
             Criterion::NoStuckJob => self.has_stuck_job(look.world),
             Criterion::AllOrNothing => self.is_a_mixture(look),
             Criterion::RetrySucceeds => {
-                look.moment == Moment::AfterRetry && !matches!(look.told, Told::Success(_))
+                look.is_after_retry() && !look.is_told_of_success()
             }
             Criterion::RetryConverges => {
-                look.moment == Moment::AfterRetry && !is_same(self.program, look.world, &self.result)
+                look.is_after_retry() && !is_same(self.program, look.world, &self.result)
             }
         };
         Criterion::ALL.into_iter().filter(breaks).collect()
@@ -59,7 +82,8 @@ impl Measure<'_> {
     /// "Success is answered only when everything is there; every failure is told": what was to be made or changed is as it
     /// was to be, and what was to go is gone.
     fn lies(&self, look: &Look) -> bool {
-        matches!(look.told, Told::Success(_)) && !(self.everything_came(look.world)
+        let is_down = look.moment == Moment::AfterRestart && !look.is_told_of_success();
+        is_down || look.is_told_of_success() && !(self.everything_came(look.world)
                 && (A_DELETION_NEED_NOT_HAPPEN || self.everything_went(look.world)))
     }
 
@@ -153,7 +177,10 @@ impl Measure<'_> {
     /// "The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there."
     fn is_a_mixture(&self, look: &Look) -> bool {
         let is_result = is_same(self.program, look.world, &self.result);
-        let is_before = is_same(self.program, look.world, &self.before);
+        // A first start that did not get far has changed nothing yet.
+        let is_bare = look.asked == Asked::Never && look.moment == Moment::AtRest
+            && is_same(self.program, look.world, &self.bare);
+        let is_before = is_bare || is_same(self.program, look.world, &self.before);
         !(is_result || (is_before && !look.acknowledged))
     }
 }

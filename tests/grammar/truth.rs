@@ -10,10 +10,7 @@ use super::abstract_world::{AbstractWorld, Id, Row, prepare};
 use super::naive::{Hazard, Mishap, Reply, Told, When, boot, import};
 use super::pending::AN_EARLIER_SUCCESS_IS_FORGOTTEN;
 use super::program::{Program, Table};
-use super::promises::{Look, Measure, Moment};
-
-/// What a world is compared with where nothing happened: what is there after the first start, or what was prepared.
-const BEFORE_IS_AFTER_THE_FIRST_START: bool = false;
+use super::promises::{Asked, Look, Measure, Moment};
 
 /// The worst grade of each criterion, by class of fault.
 pub(crate) type Grades = BTreeMap<(CellFault, Criterion), Grade>;
@@ -64,7 +61,8 @@ struct Seen {
 pub(crate) fn truth(program: &Program) -> Result<Grades, Senseless> {
     let template = prepare(program);
     let mut started = template.clone();
-    if !matches!(boot(program, &mut started, None).told, Told::Success(_)) {
+    let first = boot(program, &mut started, None);
+    if !matches!(first.told, Told::Success(_)) {
         return Err(Senseless::NeverStarts);
     }
     let mut result = started.clone();
@@ -75,61 +73,99 @@ pub(crate) fn truth(program: &Program) -> Result<Grades, Senseless> {
     if names_what_is_not_there(&result, reply) {
         return Err(Senseless::NeverTheSame);
     }
-    let before = if BEFORE_IS_AFTER_THE_FIRST_START { started.clone() } else { template };
-    let measure = Measure { program, before, result: result.clone() };
+    let measure = Measure { program, bare: template.clone(), before: started.clone(), result: result.clone() };
 
     let mut grades = Grades::new();
-    let look = Look { moment: Moment::AtRest, world: &result, told: whole.told, acknowledged: true };
-    let seen = Seen { looks: vec![(Moment::AtRest, measure.breaches(&look))] };
-    note(&mut grades, CellFault::None, &seen);
-    for (step, was_carried_out) in whole.steps.iter().enumerate() {
-        for (class, mishap, process) in FAULTS {
-            let needs_effect = matches!(mishap, Mishap::LostAck | Mishap::Gone(When::After));
-            if needs_effect && !was_carried_out {
-                continue;
-            }
-            let mut world = started.clone();
-            let told = import(program, FIRST, &mut world, Some(Hazard { step, mishap })).told;
-            note(&mut grades, CellFault::Class(class), &follow(&measure, &world, told, process));
-        }
+    note(&mut grades, CellFault::None, &without_faults(&measure, whole.told));
+    for (class, hazard, _) in hazards(&first.steps) {
+        let mut world = template.clone();
+        boot(program, &mut world, Some(hazard));
+        // Whatever becomes of the start: there is no process that a request could be sent to.
+        let seen = follow(&measure, &world, (Asked::Never, Told::Failure), Process::Dead);
+        note(&mut grades, CellFault::Class(class), &seen);
     }
+    for (class, hazard, process) in hazards(&whole.steps) {
+        let mut world = started.clone();
+        let told = import(program, FIRST, &mut world, Some(hazard)).told;
+        let seen = follow(&measure, &world, (Asked::Already, told), process);
+        note(&mut grades, CellFault::Class(class), &seen);
+    }
+    // The process is killed when the answer is on its way.
+    let seen = follow(&measure, &result, (Asked::Already, whole.told), Process::Dead);
+    note(&mut grades, CellFault::Class(FaultClass::Crash), &seen);
     Ok(grades)
 }
 
-/// Looks at the world at rest, after a restart, and after the retries.
-fn follow(measure: &Measure, at_rest: &AbstractWorld, told: Told, process: Process) -> Seen {
+/// Every fault at every one of these steps.
+fn hazards(steps: &[bool]) -> impl Iterator<Item = (FaultClass, Hazard, Process)> {
+    steps.iter().enumerate().flat_map(|(step, was_carried_out)| {
+        let can_happen = |mishap| match mishap {
+            Mishap::LostAck | Mishap::Gone(When::After) => *was_carried_out,
+            Mishap::Error | Mishap::Outage | Mishap::Gone(When::Before) => true,
+        };
+        let faults = FAULTS.into_iter().filter(move |(_, mishap, _)| can_happen(*mishap));
+        faults.map(move |(class, mishap, process)| (class, Hazard { step, mishap }, process))
+    })
+}
+
+/// Looks at the result at rest, and after a restart.
+fn without_faults(measure: &Measure, told: Told) -> Seen {
+    let mut seen = Seen { looks: Vec::new() };
+    let mut world = measure.result.clone();
+    seen.look(measure, Look { moment: Moment::AtRest, asked: Asked::Already, world: &world, told, acknowledged: true });
+    restart_after_success(measure, &mut world, told, &mut seen);
+    seen
+}
+
+/// What was acknowledged stays.
+fn restart_after_success(measure: &Measure, world: &mut AbstractWorld, told: Told, seen: &mut Seen) {
+    if !matches!(told, Told::Success(_)) {
+        return;
+    }
+    let up = boot(measure.program, world, None).told;
+    let told = if up == Told::Failure { up } else { told };
+    let moment = Moment::AfterRestart;
+    seen.look(measure, Look { moment, asked: Asked::Already, world, told, acknowledged: true });
+}
+
+/// Looks at the world at rest, after a restart, after the retries, and after a restart again.
+fn follow(measure: &Measure, at_rest: &AbstractWorld, (asked, told): (Asked, Told), process: Process) -> Seen {
     let program = measure.program;
-    let was_told = matches!(told, Told::Success(_));
-    let mut looks = Vec::new();
-    let mut look = |moment, world: &AbstractWorld, told, acknowledged| {
-        let acknowledged = if AN_EARLIER_SUCCESS_IS_FORGOTTEN { matches!(told, Told::Success(_)) } else { acknowledged };
-        looks.push((moment, measure.breaches(&Look { moment, world, told, acknowledged })));
-    };
-    look(Moment::AtRest, at_rest, told, was_told);
+    let acknowledged = matches!(told, Told::Success(_));
+    let mut seen = Seen { looks: Vec::new() };
+    seen.look(measure, Look { moment: Moment::AtRest, asked, world: at_rest, told, acknowledged });
     let mut restarted = at_rest.clone();
     let up = boot(program, &mut restarted, None).told;
     let told_last = if AN_EARLIER_SUCCESS_IS_FORGOTTEN && up == Told::Failure { up } else { told };
-    look(Moment::AfterRecovery, &restarted, told_last, was_told);
-    let again = match up {
-        Told::Success(_) => import(program, RETRY, &mut restarted, None).told,
-        Told::Failure | Told::Nothing => Told::Failure,
+    let moment = Moment::AfterRecovery;
+    seen.look(measure, Look { moment, asked, world: &restarted, told: told_last, acknowledged });
+    let mut retry = |world: &mut AbstractWorld, up: Told| {
+        let told = if up == Told::Failure { up } else { import(program, RETRY, world, None).told };
+        let acknowledged = acknowledged || matches!(told, Told::Success(_));
+        seen.look(measure, Look { moment: Moment::AfterRetry, asked: Asked::Already, world, told, acknowledged });
+        restart_after_success(measure, world, told, &mut seen);
     };
-    look(Moment::AfterRetry, &restarted, again, was_told || matches!(again, Told::Success(_)));
+    retry(&mut restarted, up);
     if process == Process::Alive {
-        let mut impatient = at_rest.clone();
-        let again = import(program, RETRY, &mut impatient, None).told;
-        look(Moment::AfterRetry, &impatient, again, was_told || matches!(again, Told::Success(_)));
+        retry(&mut at_rest.clone(), Told::Success(Reply::Nothing));
     }
-    Seen { looks }
+    seen
 }
 
 impl Seen {
+    fn look(&mut self, measure: &Measure, mut look: Look) {
+        if AN_EARLIER_SUCCESS_IS_FORGOTTEN {
+            look.acknowledged = matches!(look.told, Told::Success(_));
+        }
+        self.looks.push((look.moment, measure.breaches(&look)));
+    }
+
     fn is_broken(&self, criterion: Criterion, moment: Moment) -> bool {
         self.looks.iter().any(|(when, broken)| *when == moment && broken.contains(&criterion))
     }
 
     fn goes_on(&self) -> bool {
-        self.looks.iter().any(|(moment, _)| *moment != Moment::AtRest)
+        self.looks.iter().any(|(moment, _)| *moment == Moment::AfterRetry)
     }
 
     /// None where the criterion does not apply.
@@ -139,8 +175,9 @@ impl Seen {
         if is_of_retries && !self.goes_on() {
             return None;
         }
-        let [at_rest, recovered, retried] = [Moment::AtRest, Moment::AfterRecovery, Moment::AfterRetry]
-            .map(|moment| !self.is_broken(criterion, moment));
+        let keeps = |moment| !self.is_broken(criterion, moment);
+        let [at_rest, recovered] = [Moment::AtRest, Moment::AfterRecovery].map(keeps);
+        let retried = keeps(Moment::AfterRetry) && keeps(Moment::AfterRestart);
         Some(if at_rest && recovered && retried {
             Grade::Held
         } else if is_of_answers || !self.goes_on() || !retried {
