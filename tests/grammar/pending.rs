@@ -20,3 +20,6 @@ pub(crate) const AN_EARLIER_SUCCESS_IS_FORGOTTEN: bool = true;
 
 /// A file that was there before the request belongs to nobody from then on without being an orphan, even if a row held it.
 pub(crate) const A_FILE_MAY_LOSE_ITS_ROW: bool = true;
+
+/// A world that is as it was prepared is in order at rest also after a request, although the first start had changed it.
+pub(crate) const WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER: bool = true;

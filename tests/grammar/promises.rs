@@ -6,7 +6,10 @@ use halfway::judge::Criterion;
 
 use super::abstract_world::{AbstractWorld, FilePath, Id, Row};
 use super::naive::{Reply, Told};
-use super::pending::{A_FILE_MAY_LOSE_ITS_ROW, A_DELETION_NEED_NOT_HAPPEN, A_FOLDER_THAT_IS_EMPTIED_IS_LITTER};
+use super::pending::{
+    A_DELETION_NEED_NOT_HAPPEN, A_FILE_MAY_LOSE_ITS_ROW, A_FOLDER_THAT_IS_EMPTIED_IS_LITTER,
+    WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER,
+};
 use super::program::{Content, Folder, Program, Rule, State, Table};
 use super::sameness::{holds_all_of, is_same};
 
@@ -178,7 +181,9 @@ impl Measure<'_> {
     fn is_a_mixture(&self, look: &Look) -> bool {
         let is_result = is_same(self.program, look.world, &self.result);
         // A first start that did not get far has changed nothing yet.
-        let is_bare = look.asked == Asked::Never && look.moment == Moment::AtRest
+        let may_be_bare = WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER || look.asked == Asked::Never;
+        let is_bare = may_be_bare
+            && look.moment == Moment::AtRest
             && is_same(self.program, look.world, &self.bare);
         let is_before = is_bare || is_same(self.program, look.world, &self.before);
         !(is_result || (is_before && !look.acknowledged))
