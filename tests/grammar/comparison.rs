@@ -2,11 +2,12 @@
 
 use std::fmt::Write as _;
 
+use halfway::report::Cell;
 use halfway::{Error, explore};
 
 use super::application::Application;
 use super::program::Program;
-use super::truth::{Grades, Senseless, truth};
+use super::truth::{Fared, Grades, Senseless, truth};
 
 /// What halfway says of a program.
 pub(crate) enum Said {
@@ -24,7 +25,10 @@ pub(crate) fn observed(program: &Program) -> Said {
                 return Said::Refused(in_full(error));
             }
             let strategy = &explored.report.strategies[0];
-            let cell = |cell: &halfway::report::Cell| ((cell.fault, cell.criterion), cell.grade);
+            let cell = |cell: &Cell| {
+                let fared = Fared { worst: cell.grade, cases: cell.cases, violations: cell.violations };
+                ((cell.fault, cell.criterion), fared)
+            };
             let witnesses = strategy.cells.iter().filter_map(|cell| {
                 let witness = cell.witness.as_ref()?;
                 Some(format!("{} {}: {witness}", cell.fault.name(), cell.criterion))
@@ -63,7 +67,11 @@ pub(crate) fn compare(program: &Program) -> Result<(), String> {
 
 fn differences(said: &Grades, so: &Grades, witnesses: &[String]) -> String {
     let mut text = "class, criterion: what halfway says, what is so".to_owned();
-    let name = |grades: &Grades, key| grades.get(key).map_or("does not apply", |grade| grade.name());
+    let name = |grades: &Grades, key| {
+        grades.get(key).map_or("does not apply".to_owned(), |fared| {
+            format!("{} ({} of {} cases violated)", fared.worst, fared.violations, fared.cases)
+        })
+    };
     for key in said.keys().chain(so.keys().filter(|key| !said.contains_key(key))) {
         if said.get(key) != so.get(key) {
             let (class, criterion) = key;

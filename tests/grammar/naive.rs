@@ -151,12 +151,12 @@ impl<'a> Run<'a> {
             Some(Mishap::Gone(When::Before)) => return Err(Stop::Gone),
             Some(Mishap::LostAck | Mishap::Gone(When::After)) | None => {}
         }
-        let done = effect(self)?;
-        self.steps[here] = true;
+        let result = effect(self);
+        self.steps[here] = result.is_ok();
         match mishap {
             Some(Mishap::LostAck) => Err(Stop::Failed),
             Some(Mishap::Gone(When::After)) => Err(Stop::Gone),
-            Some(Mishap::Error | Mishap::Outage | Mishap::Gone(When::Before)) | None => Ok(done),
+            Some(Mishap::Error | Mishap::Outage | Mishap::Gone(When::Before)) | None => Ok(result?),
         }
     }
 

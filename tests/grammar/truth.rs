@@ -12,8 +12,16 @@ use super::pending::AN_EARLIER_SUCCESS_IS_FORGOTTEN;
 use super::program::{Program, Table};
 use super::promises::{Asked, Look, Measure, Moment};
 
-/// The worst grade of each criterion, by class of fault.
-pub(crate) type Grades = BTreeMap<(CellFault, Criterion), Grade>;
+/// How each criterion fared, by class of fault.
+pub(crate) type Grades = BTreeMap<(CellFault, Criterion), Fared>;
+
+/// How a criterion fared over some cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Fared {
+    pub(crate) worst: Grade,
+    pub(crate) cases: u64,
+    pub(crate) violations: u64,
+}
 
 /// Why nothing can be said of a program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,17 +43,18 @@ enum Process {
     Dead,
 }
 
-/// The faults that can happen at a step: those that need its effect to have been carried out come with `true`.
-const FAULTS: [(FaultClass, Mishap, Process); 9] = [
-    (FaultClass::Error, Mishap::Error, Process::Alive),
-    (FaultClass::LostAck, Mishap::LostAck, Process::Alive),
-    (FaultClass::Outage, Mishap::Outage, Process::Alive),
-    (FaultClass::Cancel, Mishap::Gone(When::Before), Process::Alive),
-    (FaultClass::Cancel, Mishap::Gone(When::After), Process::Alive),
-    (FaultClass::Panic, Mishap::Gone(When::Before), Process::Alive),
-    (FaultClass::Panic, Mishap::Gone(When::After), Process::Alive),
-    (FaultClass::Crash, Mishap::Gone(When::Before), Process::Dead),
-    (FaultClass::Crash, Mishap::Gone(When::After), Process::Dead),
+/// The faults that can happen at a step, and in how many ways: an error has three causes, on each resource; what happens
+/// during an effect leaves what happens after it leaves.
+const FAULTS: [(FaultClass, Mishap, Process, u64); 9] = [
+    (FaultClass::Error, Mishap::Error, Process::Alive, 3),
+    (FaultClass::LostAck, Mishap::LostAck, Process::Alive, 1),
+    (FaultClass::Outage, Mishap::Outage, Process::Alive, 1),
+    (FaultClass::Cancel, Mishap::Gone(When::Before), Process::Alive, 1),
+    (FaultClass::Cancel, Mishap::Gone(When::After), Process::Alive, 2),
+    (FaultClass::Panic, Mishap::Gone(When::Before), Process::Alive, 1),
+    (FaultClass::Panic, Mishap::Gone(When::After), Process::Alive, 1),
+    (FaultClass::Crash, Mishap::Gone(When::Before), Process::Dead, 1),
+    (FaultClass::Crash, Mishap::Gone(When::After), Process::Dead, 2),
 ];
 
 /// The numbers of the attempts, so that their ids differ.
@@ -76,35 +85,35 @@ pub(crate) fn truth(program: &Program) -> Result<Grades, Senseless> {
     let measure = Measure { program, bare: template.clone(), before: started.clone(), result: result.clone() };
 
     let mut grades = Grades::new();
-    note(&mut grades, CellFault::None, &without_faults(&measure, whole.told));
-    for (class, hazard, _) in hazards(&first.steps) {
+    note(&mut grades, (CellFault::None, 1), &without_faults(&measure, whole.told));
+    for (class, hazard, _, ways) in hazards(&first.steps) {
         let mut world = template.clone();
         boot(program, &mut world, Some(hazard));
         // Whatever becomes of the start: there is no process that a request could be sent to.
         let seen = follow(&measure, &world, (Asked::Never, Told::Failure), Process::Dead);
-        note(&mut grades, CellFault::Class(class), &seen);
+        note(&mut grades, (CellFault::Class(class), ways), &seen);
     }
-    for (class, hazard, process) in hazards(&whole.steps) {
+    for (class, hazard, process, ways) in hazards(&whole.steps) {
         let mut world = started.clone();
         let told = import(program, FIRST, &mut world, Some(hazard)).told;
         let seen = follow(&measure, &world, (Asked::Already, told), process);
-        note(&mut grades, CellFault::Class(class), &seen);
+        note(&mut grades, (CellFault::Class(class), ways), &seen);
     }
     // The process is killed when the answer is on its way.
     let seen = follow(&measure, &result, (Asked::Already, whole.told), Process::Dead);
-    note(&mut grades, CellFault::Class(FaultClass::Crash), &seen);
+    note(&mut grades, (CellFault::Class(FaultClass::Crash), 1), &seen);
     Ok(grades)
 }
 
 /// Every fault at every one of these steps.
-fn hazards(steps: &[bool]) -> impl Iterator<Item = (FaultClass, Hazard, Process)> {
+fn hazards(steps: &[bool]) -> impl Iterator<Item = (FaultClass, Hazard, Process, u64)> {
     steps.iter().enumerate().flat_map(|(step, was_carried_out)| {
         let can_happen = |mishap| match mishap {
-            Mishap::LostAck | Mishap::Gone(When::After) => *was_carried_out,
-            Mishap::Error | Mishap::Outage | Mishap::Gone(When::Before) => true,
+            Mishap::LostAck => *was_carried_out,
+            Mishap::Error | Mishap::Outage | Mishap::Gone(When::Before | When::After) => true,
         };
-        let faults = FAULTS.into_iter().filter(move |(_, mishap, _)| can_happen(*mishap));
-        faults.map(move |(class, mishap, process)| (class, Hazard { step, mishap }, process))
+        let faults = FAULTS.into_iter().filter(move |(_, mishap, ..)| can_happen(*mishap));
+        faults.map(move |(class, mishap, process, ways)| (class, Hazard { step, mishap }, process, ways))
     })
 }
 
@@ -190,11 +199,14 @@ impl Seen {
     }
 }
 
-fn note(grades: &mut Grades, class: CellFault, seen: &Seen) {
+fn note(grades: &mut Grades, (class, ways): (CellFault, u64), seen: &Seen) {
     for criterion in Criterion::ALL {
         if let Some(grade) = seen.grade(criterion) {
-            let worst = grades.entry((class, criterion)).or_insert(grade);
-            *worst = grade.max(*worst);
+            let none = Fared { worst: Grade::Held, cases: 0, violations: 0 };
+            let fared = grades.entry((class, criterion)).or_insert(none);
+            fared.worst = grade.max(fared.worst);
+            fared.cases += ways;
+            fared.violations += if grade == Grade::Violated { ways } else { 0 };
         }
     }
 }
