@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use halfway::{BoxError, Flow, Rules, Step, World, step};
 use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool, SqlitePoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions};
 use sqlx::{AssertSqlSafe, Connection, Sqlite, SqliteConnection};
 
 use super::declared::declare;
 use super::named::Names;
-use super::program::{Answer, Effect, Found, OnError, Part, Program, Seed, Table, What};
+use super::program::{Answer, Effect, Found, Journal, OnError, Part, Program, Seed, Table, What};
 use super::start;
 use super::statements::{delete, insert, select, update, upsert};
 
@@ -46,8 +46,12 @@ pub(crate) enum Failure {
 }
 
 impl App {
-    async fn connect(world: &World) -> Result<Self, sqlx::Error> {
+    async fn connect(world: &World, journal: Journal) -> Result<Self, sqlx::Error> {
         let options: SqliteConnectOptions = world.database_url().parse()?;
+        let options = options.journal_mode(match journal {
+            Journal::Rollback => SqliteJournalMode::Delete,
+            Journal::WriteAhead => SqliteJournalMode::Wal,
+        });
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
             .test_before_acquire(false)
@@ -85,7 +89,7 @@ impl Flow for Application {
     }
 
     async fn prepare(&self, world: &World, (): &()) -> Result<(), BoxError> {
-        let app = App::connect(world).await?;
+        let app = App::connect(world, self.0.journal).await?;
         let mut conn = app.connection().await?;
         for table in Table::ALL {
             let columns = "id TEXT PRIMARY KEY, state TEXT NOT NULL, path TEXT, parent TEXT";
@@ -110,7 +114,7 @@ impl Flow for Application {
     }
 
     async fn boot(&self, world: &World) -> Result<App, BoxError> {
-        let app = App::connect(world).await?;
+        let app = App::connect(world, self.0.journal).await?;
         let mut conn = app.connection().await?;
         for statement in &self.0.boot {
             start::carry_out(*statement, &app, &mut conn).await?;

@@ -1,6 +1,8 @@
 //! Small changes to a program.
 
-use super::program::{Answer, Effect, OnError, Part, Program, Rule, Seed, Start, Table, What};
+use super::program::{
+    Answer, Effect, Journal, OnError, Part, Program, Rule, Seed, Shape, Start, Table, What,
+};
 
 /// One change. Numbers pick a place, whatever there is of them.
 #[derive(Clone, Debug)]
@@ -20,6 +22,8 @@ pub(crate) enum Alteration {
     ToggleRule(Rule),
     ToggleGenerated(Table),
     SetAnswer(Answer),
+    SetShape(Shape),
+    SetJournal(Journal),
 }
 
 /// Makes the change, where there is a place for it.
@@ -61,6 +65,8 @@ pub(crate) fn apply(program: &mut Program, alteration: Alteration) {
             }
         }
         Alteration::SetAnswer(answer) => program.answer = answer,
+        Alteration::SetShape(shape) => program.shape = shape,
+        Alteration::SetJournal(journal) => program.journal = journal,
         Alteration::RemovePart(_) | Alteration::SwapParts(_) => {}
     }
 }

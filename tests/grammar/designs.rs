@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::draw::rules;
 use super::program::{
-    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Key, OnError, Part, Path, Program, Rule, Start, State,
-    Table, What, Which,
+    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule, Shape,
+    Start, State, Table, What, Which,
 };
 
 const DOC: Key = Key(0);
@@ -174,6 +174,8 @@ pub(crate) fn answered_again() -> Program {
 fn empty() -> Program {
     Program {
         generated: BTreeSet::new(),
+        shape: Shape::Uuid,
+        journal: Journal::Rollback,
         seeds: Vec::new(),
         boot: Vec::new(),
         import: Vec::new(),

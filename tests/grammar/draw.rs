@@ -11,8 +11,8 @@ use proptest::strategy::Union;
 use super::change::{Alteration, apply};
 use super::designs;
 use super::program::{
-    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Key, OnError, Part, Path, Program, Rule, Seed, Start,
-    State, Table, What, Which,
+    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule, Seed,
+    Shape, Start, State, Table, What, Which,
 };
 
 /// Any program.
@@ -22,7 +22,7 @@ pub(crate) fn program() -> impl Strategy<Value = Program> {
 
 fn free() -> impl Strategy<Value = Program> {
     let made = (
-        btree_set(table(), 0..=1),
+        (btree_set(table(), 0..=1), shape(), journal()),
         vec(seed(), 0..=2),
         vec(start(), 0..=2),
         vec(part(), 1..=3),
@@ -30,8 +30,10 @@ fn free() -> impl Strategy<Value = Program> {
         answer(),
         btree_set(rule(), 1..=5),
     );
-    made.prop_map(|(generated, seeds, boot, import, undo, answer, rules)| Program {
+    made.prop_map(|((generated, shape, journal), seeds, boot, import, undo, answer, rules)| Program {
         generated,
+        shape,
+        journal,
         seeds,
         boot,
         import,
@@ -69,7 +71,17 @@ fn alteration() -> impl Strategy<Value = Alteration> {
         1 => rule().prop_map(Alteration::ToggleRule),
         2 => table().prop_map(Alteration::ToggleGenerated),
         1 => answer().prop_map(Alteration::SetAnswer),
+        1 => shape().prop_map(Alteration::SetShape),
+        1 => journal().prop_map(Alteration::SetJournal),
     ]
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    prop_oneof![Just(Shape::Uuid), Just(Shape::Short)]
+}
+
+fn journal() -> impl Strategy<Value = Journal> {
+    prop_oneof![3 => Just(Journal::Rollback), 1 => Just(Journal::WriteAhead)]
 }
 
 fn key() -> impl Strategy<Value = Key> {

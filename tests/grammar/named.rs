@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::program::{Cells, Key, Path, Program, Table};
+use super::program::{Cells, Key, Path, Program, Shape, Table};
 
 /// How many keys there are.
 const KEYS: u8 = 4;
@@ -37,7 +37,12 @@ impl Names {
 
     fn new(program: &Program, make: impl Fn(Table, Key) -> Uuid) -> Self {
         let keys = program.generated.iter().flat_map(|&table| (0..KEYS).map(move |key| (table, Key(key))));
-        Self { made_up: keys.map(|(table, key)| ((table, key), make(table, key).to_string())).collect() }
+        let id = |table, key| match program.shape {
+            Shape::Uuid => make(table, key).to_string(),
+            // The last digits are those that were drawn.
+            Shape::Short => format!("row_{:012x}", make(table, key).as_u128() & 0xffff_ffff_ffff),
+        };
+        Self { made_up: keys.map(|(table, key)| ((table, key), id(table, key))).collect() }
     }
 
     pub(crate) fn id(&self, table: Table, key: Key) -> String {

@@ -10,6 +10,10 @@ use std::fmt;
 pub(crate) struct Program {
     /// The tables whose ids are made up anew in each attempt.
     pub(crate) generated: BTreeSet<Table>,
+    /// What such an id looks like.
+    pub(crate) shape: Shape,
+    /// How the database keeps what it does not have in its file yet.
+    pub(crate) journal: Journal,
     /// What is there before the application was ever started.
     pub(crate) seeds: Vec<Seed>,
     /// What each start of the application does, statement by statement.
@@ -22,6 +26,20 @@ pub(crate) struct Program {
     pub(crate) answer: Answer,
     /// What is declared of the worlds and the answers.
     pub(crate) rules: BTreeSet<Rule>,
+}
+
+/// What an id that is made up looks like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Uuid,
+    /// A word and some digits.
+    Short,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Journal {
+    Rollback,
+    WriteAhead,
 }
 
 /// Every table has the columns `id` (the primary key), `state`, `path` and `parent`.
@@ -369,7 +387,10 @@ impl fmt::Display for Start {
 impl fmt::Display for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if !self.generated.is_empty() {
-            writeln!(f, "generated ids in {:?}", self.generated)?;
+            writeln!(f, "generated ids in {:?}, each a {:?}", self.generated, self.shape)?;
+        }
+        if self.journal == Journal::WriteAhead {
+            writeln!(f, "write-ahead log")?;
         }
         writeln!(f, "prepare")?;
         for seed in &self.seeds {
