@@ -49,6 +49,8 @@ pub(crate) struct AbstractWorld {
     pub(crate) database: Database,
     pub(crate) files: BTreeMap<FilePath, Content>,
     pub(crate) folders: BTreeSet<Folder>,
+    /// The rows of `docs` that have a folder of their own, or had.
+    pub(crate) own_folders: BTreeSet<Id>,
 }
 
 /// The effect itself failed.
@@ -90,8 +92,39 @@ impl Database {
 }
 
 impl AbstractWorld {
+    /// Whether nothing is in the folder, one of those that are there from the beginning.
     pub(crate) fn is_empty(&self, folder: Folder) -> bool {
-        !self.files.keys().any(|path| path.folder == folder)
+        let has_folders = folder == Folder::Files && !self.own_folders.is_empty();
+        !has_folders && !self.files.keys().any(|path| path.folder == folder)
+    }
+
+    /// Whether nothing is in the row's own folder.
+    pub(crate) fn is_own_empty(&self, doc: Id) -> bool {
+        self.in_own_folder(doc).next().is_none()
+    }
+
+    pub(crate) fn in_own_folder(&self, doc: Id) -> impl Iterator<Item = FilePath> {
+        self.files.keys().copied().filter(move |path| path.folder == Folder::Own && path.doc == doc)
+    }
+
+    pub(crate) fn write(&mut self, path: FilePath, content: Content) -> Result<(), Refused> {
+        if path.folder == Folder::Own && !self.own_folders.contains(&path.doc) {
+            return Err(Refused);
+        }
+        self.files.insert(path, content);
+        Ok(())
+    }
+
+    pub(crate) fn remove_own_folder(&mut self, doc: Id) -> Result<(), Refused> {
+        if self.own_folders.remove(&doc) { Ok(()) } else { Err(Refused) }
+    }
+
+    pub(crate) fn remove_tree(&mut self, doc: Id) -> Result<(), Refused> {
+        let inside: Vec<FilePath> = self.in_own_folder(doc).collect();
+        for path in inside {
+            self.files.remove(&path);
+        }
+        self.remove_own_folder(doc)
     }
 }
 
@@ -155,7 +188,11 @@ pub(crate) fn prepare(program: &Program) -> AbstractWorld {
         match *seed {
             Seed::Row(table, key, cells) => world.database.upsert(table, naming.row(table, key, cells)),
             Seed::File(path, content) => {
-                world.files.insert(naming.path(path), content);
+                let path = naming.path(path);
+                if path.folder == Folder::Own {
+                    world.own_folders.insert(path.doc);
+                }
+                world.files.insert(path, content);
             }
         }
     }

@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Connection, Sqlite, SqliteConnection};
 
 use super::declared::declare;
 use super::named::Names;
-use super::program::{Answer, Effect, Found, Journal, OnError, Part, Program, Seed, Table, What};
+use super::program::{Answer, Effect, Folder, Found, Journal, OnError, Part, Program, Seed, Table, What};
 use super::start;
 use super::statements::{delete, insert, select, update, upsert};
 
@@ -23,6 +23,9 @@ const DELETE_ROWS: Step = Step::new("delete-rows");
 const WRITE_FILE: Step = Step::new("write-file");
 const RENAME_FILE: Step = Step::new("rename-file");
 const REMOVE_FILE: Step = Step::new("remove-file");
+const MAKE_FOLDER: Step = Step::new("make-folder");
+const REMOVE_FOLDER: Step = Step::new("remove-folder");
+const REMOVE_TREE: Step = Step::new("remove-tree");
 const CHECK_ROWS: Step = Step::new("check-rows");
 
 /// A program that is carried out.
@@ -105,7 +108,12 @@ impl Flow for Application {
                 Seed::Row(table, key, cells) => {
                     upsert(table, &names.row(table, key, cells)).execute(&mut *conn).await?;
                 }
-                Seed::File(path, content) => std::fs::write(app.dir.join(names.path(path)), content.text())?,
+                Seed::File(path, content) => {
+                    if path.folder == Folder::Own {
+                        std::fs::create_dir_all(app.dir.join(names.own_folder(path.doc)))?;
+                    }
+                    std::fs::write(app.dir.join(names.path(path)), content.text())?;
+                }
             }
         }
         drop(conn);
@@ -195,6 +203,7 @@ async fn carry_out(
     conn: &mut SqliteConnection,
 ) -> Result<Option<serde_json::Value>, Failure> {
     let at = |path| app.dir.join(names.path(path));
+    let folder = |key| app.dir.join(names.own_folder(key));
     match what {
         What::Insert(table, key, cells) => {
             step(INSERT_ROW, insert(table, &names.row(table, key, cells)).execute(conn)).await?;
@@ -211,6 +220,9 @@ async fn carry_out(
         What::Write(path, content) => step(WRITE_FILE, async { std::fs::write(at(path), content.text()) }).await?,
         What::Rename(from, to) => step(RENAME_FILE, async { std::fs::rename(at(from), at(to)) }).await?,
         What::Remove(path) => step(REMOVE_FILE, async { std::fs::remove_file(at(path)) }).await?,
+        What::MakeFolder(key) => step(MAKE_FOLDER, async { std::fs::create_dir_all(folder(key)) }).await?,
+        What::RemoveFolder(key) => step(REMOVE_FOLDER, async { std::fs::remove_dir(folder(key)) }).await?,
+        What::RemoveTree(key) => step(REMOVE_TREE, async { std::fs::remove_dir_all(folder(key)) }).await?,
         What::Check(table, which, found) => {
             if let Some(id) = step(CHECK_ROWS, select(names, table, which).fetch_optional(conn)).await? {
                 return match found {

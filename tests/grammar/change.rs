@@ -1,8 +1,6 @@
 //! Small changes to a program.
 
-use super::program::{
-    Answer, Effect, Journal, OnError, Part, Program, Rule, Seed, Shape, Start, Table, What,
-};
+use super::program::{Answer, Effect, Journal, OnError, Part, Program, Rule, Seed, Shape, Start, Table, What};
 
 /// One change. Numbers pick a place, whatever there is of them.
 #[derive(Clone, Debug)]
@@ -39,10 +37,12 @@ pub(crate) fn apply(program: &mut Program, alteration: Alteration) {
         Alteration::RemoveStart(at) => drop(take(&mut program.boot, at)),
         Alteration::RemoveUndo(at) => drop(take(&mut program.undo, at)),
         Alteration::Tolerate(at) => alter(program, at, |effect| effect.on_error = OnError::GoesOn),
-        Alteration::SwapInsertAndUpsert(at) => alter(program, at, |effect| match effect.what {
-            What::Insert(table, key, cells) => effect.what = What::Upsert(table, key, cells),
-            What::Upsert(table, key, cells) => effect.what = What::Insert(table, key, cells),
-            _ => {}
+        Alteration::SwapInsertAndUpsert(at) => alter(program, at, |effect| {
+            if let What::Insert(table, key, cells) = effect.what {
+                effect.what = What::Upsert(table, key, cells);
+            } else if let What::Upsert(table, key, cells) = effect.what {
+                effect.what = What::Insert(table, key, cells);
+            }
         }),
         Alteration::AddPart(at, part) => {
             let at = usize::from(at) % (program.import.len() + 1);

@@ -7,7 +7,7 @@ use halfway::{Error, explore};
 
 use super::application::Application;
 use super::program::Program;
-use super::truth::{Fared, Grades, Senseless, truth};
+use super::truth::{Fared, Grades, Senseless};
 
 /// What halfway says of a program.
 pub(crate) enum Said {
@@ -18,7 +18,7 @@ pub(crate) enum Said {
 }
 
 /// Explores the program with one fault in each case.
-pub(crate) fn observed(program: &Program) -> Said {
+pub(crate) fn said_of(program: &Program) -> Said {
     match explore(Application(program.clone()), ()).depth(1).run() {
         Ok(explored) => {
             if let Some(error) = explored.not_fired.first() {
@@ -52,9 +52,9 @@ fn in_full(error: &Error) -> String {
     text
 }
 
-/// Says where they differ, if they do.
-pub(crate) fn compare(program: &Program) -> Result<(), String> {
-    match (observed(program), truth(program)) {
+/// Says where the two differ, if they do: what halfway says, and what is so.
+pub(crate) fn compare(said: Said, so: Result<Grades, Senseless>) -> Result<(), String> {
+    match (said, so) {
         (Said::Grades(said, witnesses), Ok(so)) if said != so => Err(differences(&said, &so, &witnesses)),
         // What an id that no row has stands for, nobody can tell: halfway may take it for what it looks like.
         (Said::Grades(..), Err(Senseless::NeverTheSame)) => Ok(()),
@@ -76,7 +76,8 @@ fn differences(said: &Grades, so: &Grades, witnesses: &[String]) -> String {
         if said.get(key) != so.get(key) {
             let (class, criterion) = key;
             let _ = write!(text, "\n  {} {criterion}: {}, {}", class.name(), name(said, key), name(so, key));
-            for witness in witnesses.iter().filter(|known| known.starts_with(&format!("{} {criterion}:", class.name()))) {
+            for witness in witnesses.iter().filter(|known| known.starts_with(&format!("{} {criterion}:", class.name())))
+            {
                 let _ = write!(text, "\n    halfway's witness: {witness}");
             }
         }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::draw::rules;
 use super::program::{
-    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule, Shape,
-    Start, State, Table, What, Which,
+    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule,
+    Shape, Start, State, Table, What, Which,
 };
 
 const DOC: Key = Key(0);
@@ -13,7 +13,7 @@ const FILE: Path = Path { folder: Folder::Files, doc: DOC, ending: Ending::Txt }
 const TEMPORARY: Path = Path { ending: Ending::Tmp, ..FILE };
 
 /// All of them.
-pub(crate) fn all() -> [Program; 8] {
+pub(crate) fn all() -> [Program; 9] {
     [
         row_file_row(),
         file_then_row(),
@@ -23,6 +23,7 @@ pub(crate) fn all() -> [Program; 8] {
         undo_on_error(),
         resumed(),
         answered_again(),
+        folder_then_row(),
     ]
 }
 
@@ -80,7 +81,8 @@ pub(crate) fn job_apart() -> Program {
                 fails(What::Update(Table::Jobs, Which::Key(DOC), Change::State(State::Done))),
             ]),
         ],
-        undo: vec![fails(What::Update(Table::Jobs, Which::Key(DOC), Change::State(State::Failed)))],
+        // Not by its key: a commit that was not told has completed it.
+        undo: vec![fails(What::Update(Table::Jobs, Which::State(State::Pending), Change::State(State::Failed)))],
         rules: rules([
             Rule::Settles(Table::Jobs),
             Rule::IsLog(Table::Jobs),
@@ -167,6 +169,27 @@ pub(crate) fn answered_again() -> Program {
             ]),
         ],
         rules: rules([Rule::IsLog(Table::Log), Rule::FileNeedsRow(Folder::Files, Table::Docs)]),
+        ..empty()
+    }
+}
+
+/// A folder for each row, made before the row is; each start sweeps.
+pub(crate) fn folder_then_row() -> Program {
+    let path = Path { folder: Folder::Own, ..FILE };
+    Program {
+        generated: BTreeSet::from([Table::Docs]),
+        boot: vec![Start::SweepFolders],
+        import: vec![
+            one(What::Check(Table::Docs, Which::State(State::Done), Found::AnswersWithIt)),
+            one(What::MakeFolder(DOC)),
+            one(What::Write(path, Content::Long)),
+            one(What::Insert(Table::Docs, DOC, Cells { path: Some(path), ..cells(State::Done) })),
+        ],
+        undo: vec![
+            Effect { what: What::RemoveTree(DOC), on_error: OnError::GoesOn },
+            fails(What::Delete(Table::Docs, Which::Key(DOC))),
+        ],
+        answer: Answer::Doc(DOC),
         ..empty()
     }
 }

@@ -11,8 +11,8 @@ use proptest::strategy::Union;
 use super::change::{Alteration, apply};
 use super::designs;
 use super::program::{
-    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule, Seed,
-    Shape, Start, State, Table, What, Which,
+    Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule,
+    Seed, Shape, Start, State, Table, What, Which,
 };
 
 /// Any program.
@@ -106,7 +106,8 @@ fn folder() -> impl Strategy<Value = Folder> {
 
 fn path() -> impl Strategy<Value = Path> {
     let ending = prop_oneof![3 => Just(Ending::Txt), 1 => Just(Ending::Tmp)];
-    (folder(), key(), ending).prop_map(|(folder, doc, ending)| Path { folder, doc, ending })
+    let folder = prop_oneof![5 => folder(), 1 => Just(Folder::Own)];
+    (folder, key(), ending).prop_map(|(folder, doc, ending)| Path { folder, doc, ending })
 }
 
 fn keyed_cells() -> impl Strategy<Value = (Key, Cells)> {
@@ -162,6 +163,9 @@ fn what() -> impl Strategy<Value = What> {
         4 => (path(), content()).prop_map(|(path, content)| What::Write(path, content)),
         1 => renamed,
         1 => path().prop_map(What::Remove),
+        2 => key().prop_map(What::MakeFolder),
+        1 => key().prop_map(What::RemoveFolder),
+        1 => key().prop_map(What::RemoveTree),
         2 => (table(), which(), found()).prop_map(|(table, which, found)| What::Check(table, which, found)),
     ]
 }
@@ -185,6 +189,7 @@ fn seed() -> impl Strategy<Value = Seed> {
 fn start() -> impl Strategy<Value = Start> {
     prop_oneof![
         3 => folder().prop_map(Start::SweepFiles),
+        2 => Just(Start::SweepFolders),
         2 => Just(Start::SweepRows),
         2 => state().prop_map(Start::Finish),
         3 => (table(), state(), state()).prop_map(|(table, from, to)| Start::Close(table, from, to)),

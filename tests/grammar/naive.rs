@@ -99,12 +99,7 @@ pub(crate) fn boot(program: &Program, world: &mut AbstractWorld, hazard: Option<
 }
 
 /// Sends the request. The number makes its ids differ from those of the other attempts.
-pub(crate) fn import(
-    program: &Program,
-    attempt: u8,
-    world: &mut AbstractWorld,
-    hazard: Option<Hazard>,
-) -> Outcome {
+pub(crate) fn import(program: &Program, attempt: u8, world: &mut AbstractWorld, hazard: Option<Hazard>) -> Outcome {
     let naming = Naming { program, attempt: Some(attempt) };
     let mut run = Run::new(world, hazard);
     let result = run.parts(naming);
@@ -131,11 +126,7 @@ impl<'a> Run<'a> {
         self.open.as_mut().unwrap_or(&mut self.world.database)
     }
 
-    fn step<T>(
-        &mut self,
-        resource: Resource,
-        effect: impl FnOnce(&mut Self) -> Result<T, Refused>,
-    ) -> Result<T, Stop> {
+    fn step<T>(&mut self, resource: Resource, effect: impl FnOnce(&mut Self) -> Result<T, Refused>) -> Result<T, Stop> {
         let here = self.steps.len();
         self.steps.push(false);
         if self.out_of_order == Some(resource) {
@@ -211,16 +202,31 @@ impl<'a> Run<'a> {
             What::Update(table, which, change) => {
                 self.statement(|database| database.update(table, naming.means(which, table), naming.change(change)))?;
             }
-            What::Delete(table, which) => self.statement(|database| database.delete(table, naming.means(which, table)))?,
-            What::Write(path, content) => self.step(Resource::Disk, |run| {
-                run.world.files.insert(naming.path(path), content);
-                Ok(())
-            })?,
+            What::Delete(table, which) => {
+                self.statement(|database| database.delete(table, naming.means(which, table)))?
+            }
+            What::Write(path, content) => {
+                self.step(Resource::Disk, |run| run.world.write(naming.path(path), content))?;
+            }
             What::Rename(from, to) => self.step(Resource::Disk, |run| {
-                let content = run.world.files.remove(&naming.path(from)).ok_or(Refused)?;
-                run.world.files.insert(naming.path(to), content);
+                let content = *run.world.files.get(&naming.path(from)).ok_or(Refused)?;
+                run.world.write(naming.path(to), content)?;
+                if from != to {
+                    run.world.files.remove(&naming.path(from));
+                }
                 Ok(())
             })?,
+            What::MakeFolder(key) => self.step(Resource::Disk, |run| {
+                run.world.own_folders.insert(naming.id(Table::Docs, key));
+                Ok(())
+            })?,
+            What::RemoveFolder(key) => self.step(Resource::Disk, |run| {
+                let doc = naming.id(Table::Docs, key);
+                if run.world.is_own_empty(doc) { run.world.remove_own_folder(doc) } else { Err(Refused) }
+            })?,
+            What::RemoveTree(key) => {
+                self.step(Resource::Disk, |run| run.world.remove_tree(naming.id(Table::Docs, key)))?;
+            }
             What::Remove(path) => {
                 self.step(Resource::Disk, |run| run.world.files.remove(&naming.path(path)).map(drop).ok_or(Refused))?;
             }
@@ -247,6 +253,15 @@ impl<'a> Run<'a> {
                 for path in files.into_keys().filter(|path| path.folder == folder) {
                     if !rows.iter().any(|row| row.path == Some(path)) {
                         self.step(Resource::Disk, |run| run.world.files.remove(&path).map(drop).ok_or(Refused))?;
+                    }
+                }
+            }
+            Start::SweepFolders => {
+                let folders = self.step(Resource::Disk, |run| Ok(run.world.own_folders.clone()))?;
+                let rows = self.statement(|database| database.rows(Table::Docs).to_vec())?;
+                for doc in folders {
+                    if !rows.iter().any(|row| row.id == doc) {
+                        self.step(Resource::Disk, |run| run.world.remove_tree(doc))?;
                     }
                 }
             }

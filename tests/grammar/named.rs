@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::program::{Cells, Key, Path, Program, Shape, Table};
+use super::program::{Cells, Folder, Key, Path, Program, Shape, Table};
 
 /// How many keys there are.
 const KEYS: u8 = 4;
@@ -50,7 +50,16 @@ impl Names {
     }
 
     pub(crate) fn path(&self, path: Path) -> String {
-        format!("{}/{}.{}", path.folder.name(), self.id(Table::Docs, path.doc), path.ending.name())
+        let (doc, ending) = (self.id(Table::Docs, path.doc), path.ending.name());
+        match path.folder {
+            Folder::Files | Folder::Spool => format!("{}/{doc}.{ending}", path.folder.name()),
+            Folder::Own => format!("{}/text.{ending}", self.own_folder(path.doc)),
+        }
+    }
+
+    /// The folder of the row of `docs`.
+    pub(crate) fn own_folder(&self, doc: Key) -> String {
+        format!("{}/{}", Folder::Files.name(), self.id(Table::Docs, doc))
     }
 
     pub(crate) fn row(&self, table: Table, key: Key, cells: Cells) -> WrittenRow {

@@ -94,11 +94,13 @@ impl State {
     }
 }
 
-/// A folder of the world's directory. `Files` is always there; `Spool` where the program names it.
+/// A folder. `Files` is always there; `Spool` where the program names it; each row of `docs` may have one of its own,
+/// within `Files`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Folder {
     Files,
     Spool,
+    Own,
 }
 
 impl Folder {
@@ -106,7 +108,13 @@ impl Folder {
         match self {
             Self::Files => "files",
             Self::Spool => "spool",
+            Self::Own => "own",
         }
+    }
+
+    /// Whether what is in the other folder is below this one.
+    pub(crate) fn covers(self, other: Self) -> bool {
+        self == other || (self == Self::Files && other == Self::Own)
     }
 }
 
@@ -168,8 +176,10 @@ pub(crate) enum Seed {
 /// A statement of a start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// Removes the files of the folder whose path no row of `docs` holds.
+    /// Removes the files right in the folder whose path no row of `docs` holds.
     SweepFiles(Folder),
+    /// Removes the folders that are not those of a row of `docs`, with what is in them.
+    SweepFolders,
     /// Deletes the rows of `docs` whose file is not there.
     SweepRows,
     /// Rows of `docs` in the state: done where their file is there, deleted where it is not.
@@ -215,12 +225,18 @@ pub(crate) enum What {
     Upsert(Table, Key, Cells),
     Update(Table, Which, Change),
     Delete(Table, Which),
-    /// Replaces what is at that path.
+    /// Replaces what is at that path. Fails where its folder is not there.
     Write(Path, Content),
     /// Fails where the first is not there; replaces the second.
     Rename(Path, Path),
     /// Fails where there is none.
     Remove(Path),
+    /// Makes the row's own folder where it is not there.
+    MakeFolder(Key),
+    /// Fails where there is none, or something in it.
+    RemoveFolder(Key),
+    /// Fails where there is none.
+    RemoveTree(Key),
     /// Where there is such a row, the import goes no further.
     Check(Table, Which, Found),
 }
@@ -347,6 +363,9 @@ impl fmt::Display for What {
             Self::Write(path, content) => write!(f, "write {path} {:?}", content.text()),
             Self::Rename(from, to) => write!(f, "rename {from} {to}"),
             Self::Remove(path) => write!(f, "remove {path}"),
+            Self::MakeFolder(key) => write!(f, "make the folder of {}", key.given()),
+            Self::RemoveFolder(key) => write!(f, "remove the empty folder of {}", key.given()),
+            Self::RemoveTree(key) => write!(f, "remove the folder of {} and all in it", key.given()),
             Self::Check(table, which, found) => {
                 write!(f, "if {} has {which}: ", table.name())?;
                 match found {
@@ -372,6 +391,7 @@ impl fmt::Display for Start {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::SweepFiles(folder) => write!(f, "sweep files in {} without a row of docs", folder.name()),
+            Self::SweepFolders => write!(f, "sweep folders without a row of docs"),
             Self::SweepRows => write!(f, "sweep docs without their file"),
             Self::Finish(state) => write!(f, "finish docs all {}", state.name()),
             Self::Close(table, from, to) => {
@@ -380,6 +400,24 @@ impl fmt::Display for Start {
             Self::Drop(table, state) => write!(f, "delete {} all {}", table.name(), state.name()),
             Self::DropUnparented(table) => write!(f, "delete {} without their parent", table.name()),
             Self::RefuseWhen(table, state) => write!(f, "if {} has all {}: refuse", table.name(), state.name()),
+        }
+    }
+}
+
+impl fmt::Display for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::RowNeedsFile(table) => write!(f, "a row of {} needs its file", table.name()),
+            Self::FileNeedsRow(folder, table) => {
+                write!(f, "a file in {} needs a row of {}", folder.name(), table.name())
+            }
+            Self::Settles(table) => write!(f, "a row of {} settles as done or failed", table.name()),
+            Self::ParentIsThere(table) => write!(f, "a row of {} needs its parent", table.name()),
+            Self::DocNeeds(table) => write!(f, "a row of docs needs one of {}", table.name()),
+            Self::IsLog(table) => write!(f, "{} is a log", table.name()),
+            Self::Stores(key, content) => write!(f, "docs {} stores {:?}", key.given(), content.text()),
+            Self::AnswerNamesDoc => write!(f, "the answer names a row of docs"),
+            Self::AnswerNamesFile(content) => write!(f, "the answer names a file {:?}", content.text()),
         }
     }
 }
@@ -423,10 +461,7 @@ impl fmt::Display for Program {
         }
         writeln!(f, "rules")?;
         for rule in &self.rules {
-            match rule {
-                Rule::FileNeedsRow(folder, table) => writeln!(f, "  {} needs {}", folder.name(), table.name())?,
-                other => writeln!(f, "  {other:?}")?,
-            }
+            writeln!(f, "  {rule}")?;
         }
         Ok(())
     }

@@ -72,12 +72,8 @@ impl Measure<'_> {
             Criterion::NoOrphanFiles => self.has_orphan_file(look.world),
             Criterion::NoStuckJob => self.has_stuck_job(look.world),
             Criterion::AllOrNothing => self.is_a_mixture(look),
-            Criterion::RetrySucceeds => {
-                look.is_after_retry() && !look.is_told_of_success()
-            }
-            Criterion::RetryConverges => {
-                look.is_after_retry() && !is_same(self.program, look.world, &self.result)
-            }
+            Criterion::RetrySucceeds => look.is_after_retry() && !look.is_told_of_success(),
+            Criterion::RetryConverges => look.is_after_retry() && !is_same(self.program, look.world, &self.result),
         };
         Criterion::ALL.into_iter().filter(breaks).collect()
     }
@@ -86,8 +82,10 @@ impl Measure<'_> {
     /// was to be, and what was to go is gone.
     fn lies(&self, look: &Look) -> bool {
         let is_down = look.moment == Moment::AfterRestart && !look.is_told_of_success();
-        is_down || look.is_told_of_success() && !(self.everything_came(look.world)
-                && (A_DELETION_NEED_NOT_HAPPEN || self.everything_went(look.world)))
+        is_down
+            || look.is_told_of_success()
+                && !(self.everything_came(look.world)
+                    && (A_DELETION_NEED_NOT_HAPPEN || self.everything_went(look.world)))
     }
 
     fn everything_came(&self, world: &AbstractWorld) -> bool {
@@ -100,7 +98,9 @@ impl Measure<'_> {
             before.all(|row| self.result.database.has(table, row.id) || !world.database.has(table, row.id))
         });
         let files = self.before.files.keys();
-        rows && files.into_iter().all(|path| self.result.files.contains_key(path) || !world.files.contains_key(path))
+        let mut folders = self.before.own_folders.difference(&self.result.own_folders);
+        rows && folders.all(|doc| !world.own_folders.contains(doc))
+            && files.into_iter().all(|path| self.result.files.contains_key(path) || !world.files.contains_key(path))
     }
 
     /// "A success answer carries what it promises", and it leads there.
@@ -108,37 +108,37 @@ impl Measure<'_> {
         let Told::Success(reply) = look.told else {
             return false;
         };
-        self.program.rules.iter().any(|rule| match rule {
-            Rule::AnswerNamesDoc => match reply {
-                Reply::Row(id) => !look.world.database.has(Table::Docs, id),
-                Reply::Nothing | Reply::Word(_) | Reply::File(_) => true,
-            },
-            Rule::AnswerNamesFile(content) => match reply {
-                Reply::File(path) => look.world.files.get(&path) != Some(content),
-                Reply::Nothing | Reply::Word(_) | Reply::Row(_) => true,
-            },
-            _ => false,
+        let names_doc = matches!(reply, Reply::Row(id) if look.world.database.has(Table::Docs, id));
+        let names_file = |content| matches!(reply, Reply::File(path) if look.world.files.get(&path) == Some(&content));
+        self.program.rules.iter().any(|rule| {
+            if let Rule::AnswerNamesFile(content) = *rule {
+                !names_file(content)
+            } else {
+                *rule == Rule::AnswerNamesDoc && !names_doc
+            }
         })
     }
 
     /// "No row lacks the rows or the complete file that it needs."
     fn has_orphan_row(&self, world: &AbstractWorld) -> bool {
-        let lacks_file = |row: &Row| row.path.is_some_and(|path| !world.files.contains_key(&path));
-        let lacks_parent = |row: &Row| row.parent.is_some_and(|parent| !world.database.has(Table::Docs, parent));
-        self.program.rules.iter().any(|rule| match *rule {
-            Rule::RowNeedsFile(table) => world.database.rows(table).iter().any(lacks_file),
-            Rule::ParentIsThere(table) => world.database.rows(table).iter().any(lacks_parent),
-            Rule::DocNeeds(table) => {
-                let has_child = |doc: &Row| world.database.rows(table).iter().any(|row| row.parent == Some(doc.id));
-                !world.database.rows(Table::Docs).iter().all(has_child)
-            }
-            Rule::Stores(key, content) => {
-                let is_meant = |row: &&Row| row.id == Id::Given(key);
+        let has_parent = |row: &Row| row.parent.is_none_or(|parent| world.database.has(Table::Docs, parent));
+        let has_file = |row: &Row| row.path.is_none_or(|path| world.files.contains_key(&path));
+        let docs = world.database.rows(Table::Docs);
+        let is_kept = |rule: &Rule| {
+            if let Rule::RowNeedsFile(table) = *rule {
+                world.database.rows(table).iter().all(has_file)
+            } else if let Rule::ParentIsThere(table) = *rule {
+                world.database.rows(table).iter().all(has_parent)
+            } else if let Rule::DocNeeds(table) = *rule {
+                docs.iter().all(|doc| world.database.rows(table).iter().any(|row| row.parent == Some(doc.id)))
+            } else if let Rule::Stores(key, content) = *rule {
                 let stores = |row: &Row| row.path.and_then(|path| world.files.get(&path)) == Some(&content);
-                !world.database.rows(Table::Docs).iter().filter(is_meant).all(stores)
+                docs.iter().filter(|row| row.id == Id::Given(key)).all(stores)
+            } else {
+                true
             }
-            _ => false,
-        })
+        };
+        !self.program.rules.iter().all(is_kept)
     }
 
     /// "Every file belongs to a row; temporary files count." What belonged to nobody before the request, and is as it was,
@@ -156,25 +156,32 @@ impl Measure<'_> {
         if A_FOLDER_THAT_IS_EMPTIED_IS_LITTER && world.folders.iter().any(is_emptied) {
             return true;
         }
-        world.files.iter().any(|(path, content)| !self.is_owned(world, *path) && !was_nobodys(path, content))
+        let is_orphan_folder = |doc: &Id| {
+            // Emptied by the import, and a row had a file in it.
+            let was_nobodys = self.before.own_folders.contains(doc)
+                && !self.before.in_own_folder(*doc).any(|path| self.is_owned(&self.before, path));
+            let was_empty = self.before.own_folders.contains(doc) && self.before.is_own_empty(*doc);
+            let is_excused = if A_FOLDER_THAT_IS_EMPTIED_IS_LITTER { was_empty } else { was_nobodys };
+            world.is_own_empty(*doc) && !is_excused
+        };
+        world.own_folders.iter().any(is_orphan_folder)
+            || world.files.iter().any(|(path, content)| !self.is_owned(world, *path) && !was_nobodys(path, content))
     }
 
     fn is_owned(&self, world: &AbstractWorld, path: FilePath) -> bool {
-        self.program.rules.iter().any(|rule| match *rule {
-            Rule::FileNeedsRow(folder, table) if folder == path.folder => {
-                world.database.rows(table).iter().any(|row| row.path == Some(path))
-            }
-            _ => false,
+        self.program.rules.iter().any(|rule| {
+            matches!(*rule, Rule::FileNeedsRow(folder, table) if folder.covers(path.folder)
+                && world.database.rows(table).iter().any(|row| row.path == Some(path)))
         })
     }
 
     /// "No job stays unfinished with nobody running it."
     fn has_stuck_job(&self, world: &AbstractWorld) -> bool {
         let is_settled = |row: &Row| matches!(row.state, State::Done | State::Failed);
-        self.program.rules.iter().any(|rule| match *rule {
-            Rule::Settles(table) => !world.database.rows(table).iter().all(is_settled),
-            _ => false,
-        })
+        self.program
+            .rules
+            .iter()
+            .any(|rule| matches!(*rule, Rule::Settles(table) if !world.database.rows(table).iter().all(is_settled)))
     }
 
     /// "The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there."
@@ -182,9 +189,7 @@ impl Measure<'_> {
         let is_result = is_same(self.program, look.world, &self.result);
         // A first start that did not get far has changed nothing yet.
         let may_be_bare = WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER || look.asked == Asked::Never;
-        let is_bare = may_be_bare
-            && look.moment == Moment::AtRest
-            && is_same(self.program, look.world, &self.bare);
+        let is_bare = may_be_bare && look.moment == Moment::AtRest && is_same(self.program, look.world, &self.bare);
         let is_before = is_bare || is_same(self.program, look.world, &self.before);
         !(is_result || (is_before && !look.acknowledged))
     }

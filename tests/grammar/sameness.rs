@@ -19,15 +19,19 @@ enum Demand {
 
 /// Whether the world is the expected one.
 pub(crate) fn is_same(program: &Program, world: &AbstractWorld, expected: &AbstractWorld) -> bool {
-    let same_counts = Table::ALL.into_iter().filter(|table| !is_log(program, *table)).all(|table| {
-        world.database.rows(table).len() == expected.database.rows(table).len()
-    });
-    same_counts && world.files.len() == expected.files.len() && can_be_renamed(program, world, expected, Demand::All, Renaming::new())
+    let same_counts = Table::ALL
+        .into_iter()
+        .filter(|table| !is_log(program, *table))
+        .all(|table| world.database.rows(table).len() == expected.database.rows(table).len());
+    same_counts
+        && world.files.len() == expected.files.len()
+        && can_be_renamed(program, world, expected, Demand::All, Renaming::new())
 }
 
 /// Whether all rows and files of the expected world are in this one.
 pub(crate) fn holds_all_of(program: &Program, world: &AbstractWorld, expected: &AbstractWorld) -> bool {
     let is_filled = |folder: &Folder| expected.is_empty(*folder) && !world.is_empty(*folder);
+    // What is in the folders of rows is asked below, by role.
     if A_FOLDER_THAT_IS_FILLED_IS_MISSING && expected.folders.iter().any(is_filled) {
         return false;
     }
@@ -78,7 +82,11 @@ fn each_by_itself(expected: &AbstractWorld) -> Vec<Part> {
         world.files.insert(*path, *content);
         with_what_it_names(world, vec![path.doc], path.doc)
     });
-    rows.chain(files).collect()
+    let folders = expected.own_folders.iter().map(|doc| {
+        let own_folders = [*doc].into();
+        with_what_it_names(AbstractWorld { own_folders, ..AbstractWorld::default() }, vec![*doc], *doc)
+    });
+    rows.chain(files).chain(folders).collect()
 }
 
 fn is_log(program: &Program, table: Table) -> bool {
@@ -92,9 +100,8 @@ fn can_be_renamed(
     demand: Demand,
     mut renaming: Renaming,
 ) -> bool {
-    let generated = program.generated.iter().flat_map(|&table| {
-        expected.database.rows(table).iter().map(move |row| (table, *row))
-    });
+    let generated =
+        program.generated.iter().flat_map(|&table| expected.database.rows(table).iter().map(move |row| (table, *row)));
     let rows: Vec<(Table, Row)> = generated.filter(|(_, row)| !renaming.contains_key(&row.id)).collect();
     // What is named and not there is not there in the other world either.
     if named_in_vain(expected).any(|id| has(world, id)) {
@@ -109,14 +116,26 @@ fn can_be_renamed(
         });
         let files = expected.files.iter().map(|(path, content)| (renamed_path(*path, renaming), *content)).collect();
         let actual: Vec<(FilePath, Content)> = world.files.iter().map(|(path, content)| (*path, *content)).collect();
-        rows_fit && fits(files, actual, demand == Demand::AtLeast)
+        let is_missing = |doc: &Id| {
+            A_FOLDER_THAT_IS_FILLED_IS_MISSING
+                && expected.is_own_empty(*doc)
+                && !world.is_own_empty(renamed(*doc, renaming))
+        };
+        let folders = expected.own_folders.iter().map(|doc| renamed(*doc, renaming)).collect();
+        rows_fit
+            && fits(files, actual, demand == Demand::AtLeast)
+            && fits(folders, world.own_folders.iter().copied().collect(), demand == Demand::AtLeast)
+            && !expected.own_folders.iter().any(is_missing)
     })
 }
 
 /// The ids that were made up and stand where no row has them.
 fn named_in_vain(world: &AbstractWorld) -> impl Iterator<Item = Id> {
     let rows = Table::ALL.into_iter().flat_map(|table| world.database.rows(table)).flat_map(Row::names);
-    rows.chain(world.files.keys().map(|path| path.doc)).filter(|id| !matches!(id, Id::Given(_)) && !has(world, *id))
+    let files = world.files.keys().map(|path| path.doc);
+    rows.chain(files)
+        .chain(world.own_folders.iter().copied())
+        .filter(|id| !matches!(id, Id::Given(_)) && !has(world, *id))
 }
 
 fn has(world: &AbstractWorld, id: Id) -> bool {

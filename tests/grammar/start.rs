@@ -9,6 +9,7 @@ use super::program::{Folder, Start, State, Table};
 const LIST_FILES: Step = Step::new("list-files");
 const LIST_ROWS: Step = Step::new("list-rows");
 const SWEEP_FILE: Step = Step::new("sweep-file");
+const SWEEP_FOLDER: Step = Step::new("sweep-folder");
 const SWEEP_ROW: Step = Step::new("sweep-row");
 const FINISH_ROW: Step = Step::new("finish-row");
 const CLOSE_ROWS: Step = Step::new("close-rows");
@@ -22,11 +23,20 @@ type Doc = (String, String, Option<String>);
 pub(crate) async fn carry_out(start: Start, app: &App, conn: &mut SqliteConnection) -> Result<(), BoxError> {
     match start {
         Start::SweepFiles(folder) => {
-            let files = step(LIST_FILES, async { list(app, folder) }).await?;
+            let files = step(LIST_FILES, async { list(app, folder, Kind::File) }).await?;
             let docs = docs(conn).await?;
             for path in files {
                 if !docs.iter().any(|(_, _, held)| held.as_deref() == Some(path.as_str())) {
                     step(SWEEP_FILE, async { std::fs::remove_file(app.dir.join(&path)) }).await?;
+                }
+            }
+        }
+        Start::SweepFolders => {
+            let folders = step(LIST_FILES, async { list(app, Folder::Files, Kind::Folder) }).await?;
+            let docs = docs(conn).await?;
+            for path in folders {
+                if !docs.iter().any(|(id, _, _)| path.ends_with(&format!("/{id}"))) {
+                    step(SWEEP_FOLDER, async { std::fs::remove_dir_all(app.dir.join(&path)) }).await?;
                 }
             }
         }
@@ -85,15 +95,25 @@ async fn docs(conn: &mut SqliteConnection) -> Result<Vec<Doc>, sqlx::Error> {
     step(LIST_ROWS, sqlx::query_as(AssertSqlSafe(sql)).fetch_all(conn)).await
 }
 
-/// The paths of all files in the folder, sorted.
-fn list(app: &App, folder: Folder) -> std::io::Result<Vec<String>> {
+/// What is listed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    File,
+    Folder,
+}
+
+/// The paths of all of that kind in the folder, sorted.
+fn list(app: &App, folder: Folder, kind: Kind) -> std::io::Result<Vec<String>> {
     let folder_path = app.dir.join(folder.name());
     if !folder_path.exists() {
         return Ok(Vec::new());
     }
     let mut paths = Vec::new();
     for entry in std::fs::read_dir(folder_path)? {
-        paths.push(format!("{}/{}", folder.name(), entry?.file_name().to_string_lossy()));
+        let entry = entry?;
+        if entry.file_type()?.is_dir() == (kind == Kind::Folder) {
+            paths.push(format!("{}/{}", folder.name(), entry.file_name().to_string_lossy()));
+        }
     }
     paths.sort();
     Ok(paths)

@@ -219,7 +219,7 @@ fn names_what_is_not_there(world: &AbstractWorld, reply: Reply) -> bool {
     };
     let rows: Vec<&Row> = Table::ALL.iter().flat_map(|table| world.database.rows(*table)).collect();
     let of_rows = rows.iter().flat_map(|row| row.parent.into_iter().chain(row.path.map(|path| path.doc)));
-    let of_files = world.files.keys().map(|path| path.doc);
+    let of_files = world.files.keys().map(|path| path.doc).chain(world.own_folders.iter().copied());
     let of_reply = match reply {
         Reply::Row(id) => Some(id),
         Reply::File(path) => Some(path.doc),
