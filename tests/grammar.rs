@@ -25,6 +25,8 @@ mod naive;
 mod named;
 #[path = "grammar/pending.rs"]
 mod pending;
+#[path = "grammar/printed.rs"]
+mod printed;
 #[path = "grammar/program.rs"]
 mod program;
 #[path = "grammar/promises.rs"]

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use super::draw::rules;
 use super::program::{
     Answer, Cells, Change, Content, Effect, Ending, Folder, Found, Journal, Key, OnError, Part, Path, Program, Rule,
     Shape, Start, State, Table, What, Which,
@@ -206,6 +205,10 @@ fn empty() -> Program {
         answer: Answer::Nothing,
         rules: rules([Rule::RowNeedsFile(Table::Docs), Rule::FileNeedsRow(Folder::Files, Table::Docs)]),
     }
+}
+
+fn rules(rules: impl IntoIterator<Item = Rule>) -> BTreeSet<Rule> {
+    rules.into_iter().collect()
 }
 
 const fn cells(state: State) -> Cells {

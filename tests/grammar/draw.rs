@@ -2,8 +2,6 @@
 //!
 //! Half of them are drawn effect by effect; half are a known design with a few changes, so that there are some that hold.
 
-use std::collections::BTreeSet;
-
 use proptest::collection::{btree_set, vec};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::strategy::Union;
@@ -213,9 +211,4 @@ fn rule() -> impl Strategy<Value = Rule> {
         1 => Just(Rule::AnswerNamesDoc),
         1 => content().prop_map(Rule::AnswerNamesFile),
     ]
-}
-
-/// The rules that no program of a design lacks.
-pub(crate) fn rules(rules: impl IntoIterator<Item = Rule>) -> BTreeSet<Rule> {
-    rules.into_iter().collect()
 }

@@ -203,7 +203,7 @@ impl<'a> Run<'a> {
                 self.statement(|database| database.update(table, naming.means(which, table), naming.change(change)))?;
             }
             What::Delete(table, which) => {
-                self.statement(|database| database.delete(table, naming.means(which, table)))?
+                self.statement(|database| database.delete(table, naming.means(which, table)))?;
             }
             What::Write(path, content) => {
                 self.step(Resource::Disk, |run| run.world.write(naming.path(path), content))?;

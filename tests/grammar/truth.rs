@@ -27,11 +27,11 @@ pub(crate) struct Fared {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Senseless {
     /// The application does not start on the world that was prepared for it.
-    NeverStarts,
+    DoesNotStart,
     /// The run without faults does not succeed.
-    NeverSucceeds,
+    Fails,
     /// It leaves an id that was made up where no row has it: no two runs leave the same.
-    NeverTheSame,
+    Differs,
 }
 
 /// What follows an attempt.
@@ -72,15 +72,15 @@ pub(crate) fn truth(program: &Program) -> Result<Grades, Senseless> {
     let mut started = template.clone();
     let first = boot(program, &mut started, None);
     if !matches!(first.told, Told::Success(_)) {
-        return Err(Senseless::NeverStarts);
+        return Err(Senseless::DoesNotStart);
     }
     let mut result = started.clone();
     let whole = import(program, FIRST, &mut result, None);
     let Told::Success(reply) = whole.told else {
-        return Err(Senseless::NeverSucceeds);
+        return Err(Senseless::Fails);
     };
     if names_what_is_not_there(&result, reply) {
-        return Err(Senseless::NeverTheSame);
+        return Err(Senseless::Differs);
     }
     let measure = Measure { program, bare: template.clone(), before: started.clone(), result: result.clone() };
 
