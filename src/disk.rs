@@ -18,13 +18,17 @@ mod descriptors;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "functions under the names of the C library's")]
 mod interposed;
+mod node;
 mod operation;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "the kernel is asked, and pointers of callers are followed")]
 mod real;
+mod text;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod threads;
 mod watch;
 
-pub(crate) use operation::{Change, FileId, Operation};
+pub(crate) use node::Node;
+pub(crate) use operation::{Change, FileId, LinkTarget, Operation};
+pub(crate) use text::{os_name_of, text_of, text_of_os};
 pub(crate) use watch::{Deaf, Decision, Watch, Watcher, available, kill_this_process, unwatched};

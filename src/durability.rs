@@ -46,8 +46,47 @@ pub(crate) enum Item {
     File(Arc<Vec<u8>>),
     /// A directory.
     Directory,
-    /// A symbolic link to this path.
-    Link(String),
+    /// A symbolic link.
+    Link(Target),
+    /// A name more of the file that stands at this path, which comes first among its names.
+    SameAs(String),
+    /// Neither file, nor directory, nor link: what of it can be made again.
+    Node(Node),
+}
+
+/// What a symbolic link leads to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Target {
+    /// A path under the directory, which the link names from the root of the file system on. Copied with the directory, it
+    /// leads into the copy.
+    Within(String),
+    /// What the link says.
+    AsSaid(String),
+}
+
+/// What is neither file, nor directory, nor link.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Node {
+    /// A named pipe.
+    Pipe,
+    /// A socket.
+    Socket,
+    /// A device of blocks, by its number.
+    BlockDevice(u64),
+    /// A device of characters, by its number.
+    CharacterDevice(u64),
+}
+
+/// The tree in which each file that has several names stands once: at the first of them. Files by what tells them apart.
+pub(crate) fn with_names<Id: Ord>(found: BTreeMap<String, (Option<Id>, Item)>) -> Tree {
+    let mut first: BTreeMap<Id, String> = BTreeMap::new();
+    let once = |(path, (id, item)): (String, (Option<Id>, Item))| {
+        let Some(id) = id else { return (path, item) };
+        let name = first.entry(id).or_insert_with(|| path.clone());
+        let item = if *name == path { item } else { Item::SameAs(name.clone()) };
+        (path, item)
+    };
+    found.into_iter().map(once).collect()
 }
 
 /// A change to what stands under the directory, as it was seen.
@@ -68,7 +107,9 @@ pub(crate) enum Change {
     /// A file has one more name.
     Linked { from: Option<String>, to: String },
     /// A symbolic link was made.
-    Symlinked { path: String, target: String },
+    Symlinked { path: String, target: Target },
+    /// Something was made that is neither file nor directory.
+    MadeNode { path: String, node: Node },
     /// A name is gone.
     Removed { path: String },
     /// A directory was made.

@@ -39,7 +39,9 @@ pub enum Error {
         source: BoxError,
     },
     /// Without any fault, the flow does not do what it is for; there is nothing to compare with.
-    #[error("{subject}: the run without faults does not succeed: {reason}")]
+    #[error(
+        "{subject}: the run without faults does not succeed: {reason}; mend that first, there is nothing to compare with"
+    )]
     NoReference {
         /// The flow and its strategy.
         subject: String,
@@ -53,6 +55,17 @@ pub enum Error {
         subject: String,
         /// What is named, and where.
         problem: String,
+    },
+    /// The attempt passes no point at which anything could go wrong: it would hold, whatever it did.
+    #[error(
+        "{subject}: there is nothing to break: the attempt names no step, {reason}; name its effects with `halfway::step`, \
+         and keep its files below `World::dir` and its rows in `World::database_url`"
+    )]
+    NothingToBreak {
+        /// The flow and its strategy.
+        subject: String,
+        /// Why it is not broken by its file operations, with its conjunction.
+        reason: String,
     },
     /// Two runs that should have been the same were not: time, chance or another thread decides what the flow does.
     #[error(

@@ -15,7 +15,7 @@ mod random;
 mod shrink;
 mod tally;
 
-pub(crate) use confirm::{Confirmed, Sighting, Sightings, confirm};
+pub(crate) use confirm::{Confirmed, Sighting, confirm};
 pub(crate) use exhaustive::{Exploration, explore};
 pub(crate) use met::{KnownOperation, KnownStep};
 pub(crate) use parallel::{Pool, runtime};

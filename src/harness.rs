@@ -2,6 +2,7 @@
 
 mod findings;
 mod listing;
+mod points;
 mod smaller;
 mod stopped;
 
@@ -14,7 +15,7 @@ use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::explore::{
-    self, Bounds, Confirmed, Drawing, Exploration, Pool, Progress, Pruning, Silent, draw, explore_drawn, runtime,
+    self, Bounds, Drawing, Exploration, Pool, Progress, Pruning, Silent, draw, explore_drawn, runtime,
 };
 use crate::fault::{FaultClass, UnknownName};
 use crate::inject::arm_from_environment;
@@ -29,7 +30,8 @@ use crate::subject::Subject;
 use crate::world::Workshop;
 pub use listing::{Listed, ListedOperation, ListedStep, list};
 
-use findings::{findings, strategy_report, witnesses};
+use findings::{findings, strategy_report, unmerged, witnesses};
+use points::{Planned, planned};
 
 /// How a run is to be made.
 #[derive(Clone, Debug)]
@@ -186,21 +188,24 @@ fn explore_one(
     settings: &Settings,
     pool: &Pool<'_>,
 ) -> Result<ExploredOne> {
-    let stage = runtime().block_on(Stage::set(subject, workshop, settings.deadline, watching(settings)))?;
-    let exploration = match settings.random {
-        None => explore::explore(&stage, &bounds(settings), pool)?,
-        Some(cases) => explore_drawn(&stage, &bounds(settings), Drawing { cases, seed: settings.seed }, pool)?,
+    let Planned { stage, bounds, mut notes } = planned(subject, workshop, settings)?;
+    let mut exploration = match settings.random {
+        None => explore::explore(&stage, &bounds, pool)?,
+        Some(cases) => explore_drawn(&stage, &bounds, Drawing { cases, seed: settings.seed }, pool)?,
     };
-    let witnesses = witnesses(&exploration.tally);
-    pool.progress().found(witnesses.len());
     // Of all cases with one fault, the first that breaks a promise is as small as it can be.
     let least = if settings.random.is_some() { 1 } else { 2 };
+    let mut confirmed = explore::confirm(&stage, &mut exploration, least, pool)?;
+    let witnesses = witnesses(&exploration.tally);
+    pool.progress().found(witnesses.len());
     let shrunk = smaller::shrunk(&stage, &witnesses, least, pool)?;
+    let mut findings = findings(subject, &witnesses, &confirmed);
     let told = witnesses.iter().filter(|(key, _)| !shrunk.contains_key(*key)).map(|(_, (_, faults))| *faults).collect();
-    let Confirmed { sightings, mut stories } = explore::confirm(&stage, &exploration.tally, &told, pool)?;
-    let mut findings = findings(subject, &witnesses, &sightings);
+    let mut stories = confirmed.stories(&stage, &told, pool)?;
     smaller::put_in(&mut findings, shrunk, &mut stories);
-    let strategy = strategy_report(subject, &exploration);
+    notes.extend(unmerged(&confirmed, &exploration));
+    let mut strategy = strategy_report(subject, &exploration);
+    strategy.notes.splice(0..0, notes);
     Ok(ExploredOne { exploration, strategy, findings, stories })
 }
 

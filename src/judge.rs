@@ -7,13 +7,16 @@
 mod answers;
 mod contents;
 mod evidence;
+mod expected;
 mod files;
 mod grade;
 mod jobs;
 mod rows;
+mod rule_check;
 mod spans;
 #[cfg(test)]
 mod tests;
+mod times;
 mod view;
 mod worlds;
 
@@ -24,13 +27,15 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Moment, Observation, Value};
-use crate::roles::{Canonical, Extras, Fingerprint, Names, Seen, difference_between};
-use crate::rules::{Column, Rules};
+use crate::roles::{Canonical, Extras, Fingerprint, Lens, Names, Seen, difference_between};
+use crate::rules::{Column, Rules, SuccessMeans};
 
 use evidence::{Evidence, brief};
+use expected::Expected;
 
 pub use evidence::Place;
 pub use grade::{Branch, Breach, Restarted, Retried, Trail, grade};
+pub use rule_check::problems_of_rules;
 pub use view::{FileView, RowView, State, TableView, WorldView, view, view_before};
 
 /// A promise of an import.
@@ -141,26 +146,39 @@ pub type Breaches = BTreeMap<Criterion, Vec<String>>;
 /// What a case is measured against: the world before the request, and after a run without faults.
 #[derive(Debug)]
 pub struct Reference {
+    lens: Lens,
     before: Observation,
     before_form: Canonical,
     result: Observation,
     result_form: Canonical,
+    /// What a success answer has to say.
+    expected: Option<Expected>,
     /// The world on which the application was never started.
     bare: Option<Canonical>,
 }
 
 impl Reference {
-    /// Both worlds, with their role forms, which are made once for all cases.
-    pub fn new(rules: &Rules, before: Observation, result: Observation) -> Self {
-        let (before_form, result_form) = (Canonical::new(rules, &before), Canonical::new(rules, &result));
-        Self { before, before_form, result, result_form, bare: None }
+    /// The world before, and what two runs without faults left: the second one shows what differs from run to run.
+    pub fn new(rules: &Rules, before: Observation, results: [Observation; 2]) -> Self {
+        let [result, again] = results;
+        let lens = Lens::of_runs(rules, &before, [&result, &again]);
+        let (before_form, result_form) = (Canonical::new(&lens, &before), Canonical::new(&lens, &result));
+        let again_form = Canonical::new(&lens, &again);
+        let seen = |observation, form| Seen { lens: &lens, observation, form };
+        let expected = Expected::new(rules, seen(&result, &result_form), seen(&again, &again_form));
+        Self { lens, before, before_form, result, result_form, expected, bare: None }
     }
 
     /// The same, where the first start of the application makes something: a world on which it was never started is in
     /// order as well, as long as nobody asked for anything.
     #[must_use]
-    pub fn with_bare(self, rules: &Rules, bare: &Observation) -> Self {
-        Self { bare: Some(Canonical::new(rules, bare)), ..self }
+    pub fn with_bare(self, bare: &Observation) -> Self {
+        Self { bare: Some(Canonical::new(&self.lens, bare)), ..self }
+    }
+
+    /// How worlds are read.
+    pub fn lens(&self) -> &Lens {
+        &self.lens
     }
 
     /// The world before the request.
@@ -204,15 +222,9 @@ pub enum Words {
 }
 
 /// Judges one moment. The observation's answer is the last one that the caller got.
-pub fn judge(
-    rules: &Rules,
-    reference: &Reference,
-    moment: Moment,
-    observation: &Observation,
-    words: Words,
-) -> Judgement {
-    let form = Canonical::new(rules, observation);
-    let scene = Scene::new(rules, reference, observation, &form, words);
+pub fn judge(reference: &Reference, moment: Moment, observation: &Observation, words: Words) -> Judgement {
+    let form = Canonical::new(&reference.lens, observation);
+    let scene = Scene::new(reference, moment, observation, &form, words);
     let evidence = |criterion| match (criterion, moment) {
         (Criterion::FailureSurfaced, _) => answers::failure_surfaced(&scene, moment),
         (Criterion::ResponseComplete, _) => answers::response_complete(&scene),
@@ -248,39 +260,14 @@ impl Broken {
     }
 }
 
-/// The tables and columns that rules name and that are not there: rules about them would hold in any world.
-///
-/// To be asked of the result of a run without faults, before anything is judged by these rules.
-pub fn names_without_column(rules: &Rules, observation: &Observation) -> Vec<String> {
-    let mut columns: Vec<&Column> = rules.generated_ids.iter().chain(&rules.generated).collect();
-    columns.extend(rules.references.iter().flat_map(|reference| [&reference.child, &reference.parent]));
-    columns.extend(rules.needs_child.iter().flat_map(|needs| [&needs.parent, &needs.child]));
-    columns.extend(&rules.row_needs_file);
-    columns.extend(rules.file_needs_row.iter().map(|needs| &needs.path));
-    columns.extend(rules.settles.keys());
-    columns.extend(rules.stored.iter().map(|stored| &stored.key));
-    let mut named: Vec<Column> = columns.into_iter().cloned().collect();
-    named.extend(rules.stored.iter().map(contents::column));
-    named.extend(rules.spans.iter().flat_map(spans::columns));
-    named.extend(rules.promises.iter().flat_map(answers::columns));
-    named.sort_unstable();
-    named.dedup();
-    let tables = rules.logs.iter().filter(|&log| !observation.tables.contains_key(log));
-    let tables = tables.map(|log| format!("the rules name a table that is not there: {log}"));
-    let has =
-        |name: &Column| observation.tables.get(&name.table).is_some_and(|table| table.column(&name.column).is_some());
-    let columns = named.iter().filter(|column| !has(column));
-    let columns = columns
-        .map(|Column { table, column }| format!("the rules name a column that is not there: {column} of {table}"));
-    tables.chain(columns).collect()
-}
-
 /// One moment and what it is measured against.
 struct Scene<'a> {
     rules: &'a Rules,
     before: Seen<'a>,
     result: Seen<'a>,
     now: Seen<'a>,
+    expected: Option<&'a Expected>,
+    moment: Moment,
     names: Names<'a>,
     words: Words,
     /// Several criteria have the same evidence, and it is dear.
@@ -289,19 +276,22 @@ struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     fn new(
-        rules: &'a Rules,
         reference: &'a Reference,
+        moment: Moment,
         observation: &'a Observation,
         form: &'a Canonical,
         words: Words,
     ) -> Self {
-        let seen = |observation, form| Seen { rules, observation, form };
+        let lens = &reference.lens;
+        let seen = |observation, form| Seen { lens, observation, form };
         let now = seen(observation, form);
         Self {
-            rules,
+            rules: lens.rules(),
             before: seen(&reference.before, &reference.before_form),
             result: seen(&reference.result, &reference.result_form),
             now,
+            expected: reference.expected.as_ref(),
+            moment,
             names: Names::new(now),
             words,
             difference_from_result: OnceCell::new(),
@@ -322,6 +312,15 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether what a success owes is judged: where success means accepted, only once the application was started again.
+    fn is_owed(&self) -> bool {
+        match (self.rules.success_means, self.moment) {
+            (SuccessMeans::Accepted, Moment::AtRest) => false,
+            (SuccessMeans::Accepted, Moment::AfterRecovery | Moment::AfterRetry | Moment::AfterRestart)
+            | (SuccessMeans::Done, _) => true,
+        }
+    }
+
     /// The values of a column with the number of their row; none when there is no such column.
     fn values(&self, column: &Column) -> impl Iterator<Item = (usize, &'a Value)> {
         let table = self.now.observation.tables.get(&column.table);
@@ -335,6 +334,7 @@ fn no_orphan_rows(scene: &Scene) -> Vec<Evidence> {
     evidence.extend(rows::without_child(scene));
     evidence.extend(spans::not_linked(scene));
     evidence.extend(rows::without_file(scene));
+    evidence.extend(rows::without_named_file(scene));
     evidence.extend(contents::not_stored(scene));
     brief(evidence)
 }

@@ -1,25 +1,58 @@
-//! What was seen: all rows and files of a world at one moment, and the answer that the caller got.
+//! What was seen: all rows and files of a world at one moment, its schema, and the answer that the caller got.
 //!
 //! Plain data. How it was read from a database or a directory is the business of `world`; what it means is
 //! the business of [`crate::judge`]. Not seen: file times, permissions, owners, anything outside the world.
 
-use std::collections::BTreeMap;
+mod entry;
+mod links;
+mod schema;
+mod sql;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+
+pub use entry::{Entry, Special};
+pub use schema::{ObjectKind, Schema, SchemaObject};
 
 /// Everything that was there at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Observation {
     /// All tables of the database, by name, the engine's own left out.
     pub tables: BTreeMap<String, Table>,
-    /// All files, and all directories with nothing in them, by path relative to the world's directory, with `/`.
+    /// What the database is made of, beside its rows.
+    pub schema: Arc<Schema>,
+    /// What stands in the world's directory, and all directories with nothing in them, by path relative to it, with `/`.
+    /// A name that is no text has `\\x` and two digits for each byte that is none. What stands where the directory itself
+    /// should be is at `.`.
     pub files: BTreeMap<String, Entry>,
+    /// The folders that are there whatever an application does, and that it removed all the same.
+    pub missing: BTreeSet<Folder>,
     /// The last answer that the caller got; `None` when nobody got one (a crash, a client that hung up).
     pub answer: Option<Answer>,
     /// Why the database cannot be read, where it is damaged; no table is known then.
     pub damage: Option<String>,
+}
+
+/// A folder that each world begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Folder {
+    /// The world's directory, for the application's files.
+    Files,
+    /// The one that holds the database.
+    Database,
+}
+
+impl Folder {
+    /// The folder, in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Files => "the world's directory",
+            Self::Database => "the folder of the database",
+        }
+    }
 }
 
 /// One table: its columns and all of its rows, in the order in which the database keeps them.
@@ -79,6 +112,25 @@ impl From<&str> for Value {
     }
 }
 
+impl From<&&str> for Value {
+    fn from(text: &&str) -> Self {
+        Self::from(*text)
+    }
+}
+
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Self::Integer(number.into())
+    }
+}
+
+impl From<bool> for Value {
+    /// As SQLite keeps it.
+    fn from(is_true: bool) -> Self {
+        Self::Integer(is_true.into())
+    }
+}
+
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Integer(number)
@@ -101,15 +153,6 @@ impl fmt::Display for Value {
             Self::Blob(bytes) => write!(f, "{} bytes", bytes.len()),
         }
     }
-}
-
-/// What stands at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Entry {
-    /// A file with these bytes.
-    File(Arc<[u8]>),
-    /// A directory with nothing in it. Others show by what they hold.
-    EmptyDirectory,
 }
 
 /// What the caller was told.

@@ -13,7 +13,7 @@ pub mod text;
 mod words;
 mod wrap;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,6 +63,17 @@ impl Report {
             }
         }
         self.stories.push(story);
+    }
+
+    /// The classes of faults that were tried: those that were asked for, and those that a strategy without steps was
+    /// broken by instead.
+    pub fn classes(&self) -> Vec<FaultClass> {
+        let tried = self.strategies.iter().flat_map(|strategy| &strategy.cells).filter_map(|cell| match cell.fault {
+            CellFault::None => None,
+            CellFault::Class(class) => Some(class),
+        });
+        let classes: BTreeSet<FaultClass> = self.options.faults.iter().copied().chain(tried).collect();
+        classes.into_iter().collect()
     }
 
     /// The story of a finding, if it was kept: that of its schedule, with its request.
@@ -157,6 +168,9 @@ pub struct StrategyReport {
     /// The file operations that were met, step by step; none where they were not heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<Operations>,
+    /// What a reader has to know of how it was tried, sentence by sentence; none where all went as planned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Its grades.
     pub cells: Vec<Cell>,
 }

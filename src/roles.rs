@@ -4,18 +4,25 @@
 //! value, a path or a text is a mention of the row that owns it. Two worlds are equal when their graphs are, which
 //! [`Canonical`] decides with a [`Fingerprint`], and [`difference`] tells people where they are not.
 //!
-//! It knows no criterion. Not verified: the schema (a table without rows is no table), the order of rows, and ids that
-//! are numbers or short texts outside declared references. A UUID, with hyphens or as 32 hexadecimal digits, is an id
-//! even when no row owns it.
+//! A [`Lens`] says how a world is read: by which rules, and which ids are no such thing, because they are the same in every
+//! run (`constants.rs` has the table). A UUID, with hyphens or as 32 hexadecimal digits, that is not one of these is an id
+//! even when no row owns it. Of a generated value it counts whether there is one, never which.
+//!
+//! The schema counts, as it is. It knows no criterion. Not verified: the order of rows, and ids that are numbers or short
+//! texts outside declared references and patterns.
 
 mod colours;
 mod comparison;
+mod constants;
 mod difference;
 mod digest;
 mod graph;
 mod ids;
+mod lens;
+mod meanings;
 mod names;
 mod pairs;
+mod schema;
 mod shown;
 #[cfg(test)]
 mod tests;
@@ -24,13 +31,14 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use crate::observe::Observation;
-use crate::rules::Rules;
-use colours::{Colour, by_ancestors, by_neighbours, together};
+use colours::{Colour, by_ancestors, by_neighbours, of_one_by_ancestors, together};
 use graph::{Graph, Kind};
 
 pub(crate) use comparison::{Comparison, Extras};
 pub(crate) use difference::{difference_between, shortened};
-pub(crate) use names::{Names, count, entry, grouped, size_of};
+pub use lens::Lens;
+pub(crate) use meanings::{Meaning, Meanings};
+pub(crate) use names::{Names, count, grouped, size_of};
 
 /// A world's role form as one number: equal for equal worlds, in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -65,20 +73,22 @@ pub(crate) enum Part {
 /// A world as it was seen, with its role form.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen<'a> {
-    pub(crate) rules: &'a Rules,
+    pub(crate) lens: &'a Lens,
     pub(crate) observation: &'a Observation,
     pub(crate) form: &'a Canonical,
 }
 
 impl Canonical {
     /// The role form of what was seen.
-    pub fn new(rules: &Rules, observation: &Observation) -> Self {
-        let graph = Graph::new(rules, observation);
+    pub fn new(lens: &Lens, observation: &Observation) -> Self {
+        let graph = Graph::new(lens, observation);
         let colours = by_neighbours(graph.contents.clone(), &graph.edges);
-        let whole = fingerprint(&graph, &colours, |kind| kind != Kind::Nobody);
+        let beside = schema::digest(lens, observation, &graph.index);
+        let whole = fingerprint(&graph, &colours, beside, |kind| kind != Kind::Nobody);
         let core = if graph.kinds.contains(&Kind::Log) {
             let (contents, edges) = graph.without_logs();
-            fingerprint(&graph, &by_neighbours(contents, &edges), |kind| matches!(kind, Kind::Row | Kind::File))
+            let colours = by_neighbours(contents, &edges);
+            fingerprint(&graph, &colours, beside, |kind| matches!(kind, Kind::Row | Kind::File))
         } else {
             whole
         };
@@ -98,6 +108,14 @@ impl Canonical {
     /// For each node, what it is and what it refers to, directly or not: what refers to it does not count.
     fn descriptors(&self) -> &[Colour] {
         self.descriptors.get_or_init(|| by_ancestors(self.graph.contents.clone(), &self.graph.edges))
+    }
+
+    /// What one node is and what it refers to.
+    fn descriptor(&self, node: usize) -> Colour {
+        match self.descriptors.get() {
+            Some(descriptors) => descriptors[node],
+            None => of_one_by_ancestors(&self.graph.contents, &self.graph.edges, node),
+        }
     }
 
     /// The rows and files, by number, that are here and have no equal in the other world. Each equal counts once.
@@ -137,9 +155,9 @@ impl Canonical {
 /// What the second world has more, less, or otherwise than the first: sentences for people, with rows named by role.
 ///
 /// Empty exactly when both are equal. The sentences hold no generated value, so they are the same in every run.
-pub fn difference(rules: &Rules, from: &Observation, to: &Observation) -> Vec<String> {
-    let (from_form, to_form) = (Canonical::new(rules, from), Canonical::new(rules, to));
-    let seen = |observation, form| Seen { rules, observation, form };
+pub fn difference(lens: &Lens, from: &Observation, to: &Observation) -> Vec<String> {
+    let (from_form, to_form) = (Canonical::new(lens, from), Canonical::new(lens, to));
+    let seen = |observation, form| Seen { lens, observation, form };
     difference_between(seen(from, &from_form), seen(to, &to_form), Extras::Told)
 }
 
@@ -166,9 +184,9 @@ fn cancel((my_numbers, mut mine): Numbered, (their_numbers, mut theirs): Numbere
 }
 
 /// A text with the ids in it replaced by the names of the rows that own them in this world.
-pub(crate) fn by_role(rules: &Rules, observation: &Observation, text: &str) -> String {
-    let form = Canonical::new(rules, observation);
-    Names::new(Seen { rules, observation, form: &form }).without_ids(text)
+pub(crate) fn by_role(lens: &Lens, observation: &Observation, text: &str) -> String {
+    let form = Canonical::new(lens, observation);
+    Names::new(Seen { lens, observation, form: &form }).without_ids(text)
 }
 
 /// A number for these bytes: equal for equal bytes, in every process.
@@ -176,7 +194,8 @@ pub(crate) fn digest_of(bytes: &[u8]) -> u128 {
     digest::of_bytes(0, bytes)
 }
 
-fn fingerprint(graph: &Graph, colours: &[Colour], counts: impl Fn(Kind) -> bool) -> Fingerprint {
+/// Of what stands beside rows and files, and of those that count.
+fn fingerprint(graph: &Graph, colours: &[Colour], beside: Colour, counts: impl Fn(Kind) -> bool) -> Fingerprint {
     let members = colours.iter().zip(&graph.kinds).filter(|&(_, &kind)| counts(kind));
-    Fingerprint(together(members.map(|(&colour, _)| colour)))
+    Fingerprint(together(members.map(|(&colour, _)| colour).chain([beside])))
 }

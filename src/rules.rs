@@ -3,10 +3,17 @@
 //! Rules say what must be true of *any* world, and what an answer promises. They hold no code: the oracle reads them,
 //! reports print them.
 
+mod answers;
 pub(crate) mod claims;
+mod naming;
+pub mod pattern;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+pub use self::answers::{Object, Promise, SuccessMeans, Target};
+pub use self::naming::{FileOfRow, GeneratedInFiles, TextNamesRow};
+use crate::observe::Value;
 
 /// A column of a table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,6 +51,8 @@ pub struct Rules {
     pub generated: BTreeSet<Column>,
     /// Tables that are logs: what they hold beyond the expected is no leftover.
     pub logs: BTreeSet<String>,
+    /// Tables that are no part of the world: neither their rows nor their schema are looked at.
+    pub ignored_tables: BTreeSet<String>,
     /// Child → parent: the child's column is null, or names a parent.
     pub references: Vec<Reference>,
     /// Parent needs child.
@@ -56,12 +65,26 @@ pub struct Rules {
     pub file_needs_row: Vec<FileNeedsRow>,
     /// Files that belong to no row.
     pub stands_alone: BTreeSet<String>,
+    /// Columns whose paths are relative to a folder of their own, which is relative to the world's directory.
+    pub paths_below: BTreeMap<Column, String>,
+    /// Row → file, at the path that a pattern makes of the row.
+    pub row_needs_file_at: Vec<FileOfRow>,
+    /// File → row: what the pattern can fit is there because of a row.
+    pub file_named_after_row: Vec<FileOfRow>,
+    /// Texts that hold ids of rows.
+    pub text_names_row: Vec<TextNamesRow>,
+    /// Parts of files that differ from run to run.
+    pub generated_in_files: Vec<GeneratedInFiles>,
     /// States in which a job may stay.
-    pub settles: BTreeMap<Column, BTreeSet<String>>,
+    pub settles: BTreeMap<Column, Vec<Value>>,
     /// What rows of the result hold, byte for byte.
     pub stored: Vec<Stored>,
     /// What a success answer carries.
     pub promises: Vec<Promise>,
+    /// JSON pointers to what may be otherwise in a success answer than in that of a run without faults.
+    pub answer_may_differ: BTreeSet<String>,
+    /// What a success answer says.
+    pub success_means: SuccessMeans,
 }
 
 /// See [`Rules::reference`].
@@ -141,53 +164,6 @@ pub enum Place {
     },
 }
 
-/// A field that a success answer carries, and where it leads. See [`Rules::answer_carries`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Promise {
-    /// Where in the answer the object with the field is.
-    pub object: Object,
-    /// The field's name.
-    pub field: String,
-    /// What the field's value leads to.
-    pub leads_to: Target,
-}
-
-/// An object within an answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Object {
-    /// The answer itself.
-    Answer,
-    /// The element of the array at this JSON pointer whose field has this value.
-    Element {
-        /// A JSON pointer (RFC 6901) to the array.
-        array: String,
-        /// The field by which the element is known.
-        key: String,
-        /// That field's value.
-        value: String,
-    },
-}
-
-/// What the value of a promised field leads to.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
-    /// The id of a row.
-    Row(Column),
-    /// The path of a file with this content.
-    File(Arc<[u8]>),
-    /// The address of a resource that the application serves from a row.
-    Resource {
-        /// The address, with `{id}` where the row's id stands.
-        address: String,
-        /// The row's id.
-        id: Column,
-        /// The column of that row with the content.
-        column: String,
-        /// The content.
-        content: Arc<[u8]>,
-    },
-}
-
 impl Rules {
     /// No rules: nothing belongs to anything.
     pub fn new() -> Self {
@@ -196,14 +172,18 @@ impl Rules {
 
     /// The column is an id that is made up anew in each run. Two worlds are equal when their rows play the same roles,
     /// whatever their ids are; ids are followed into other rows, into paths and into texts. An id that is a number is
-    /// followed only along [`Rules::reference`].
+    /// followed along [`Rules::reference`] and where a pattern says that one stands ([`Rules::text_names_row`],
+    /// [`Rules::file_named_after_row`]).
+    ///
+    /// An id that was there before the request, and a text that is the same in two runs without faults (a digest, a key
+    /// that was sent), is not made up anew, and compares as it is.
     #[must_use]
     pub fn generated_id(mut self, table: &str, column: &str) -> Self {
         self.generated_ids.insert(Column::new(table, column));
         self
     }
 
-    /// The column's value differs from run to run, such as a time, and compares with nothing.
+    /// The column's value differs from run to run, such as a time, and compares with nothing. Whether there is one does.
     #[must_use]
     pub fn generated(mut self, table: &str, column: &str) -> Self {
         self.generated.insert(Column::new(table, column));
@@ -214,6 +194,13 @@ impl Rules {
     #[must_use]
     pub fn log(mut self, table: &str) -> Self {
         self.logs.insert(table.to_owned());
+        self
+    }
+
+    /// The table is no part of the world: neither its rows nor its schema, with its indexes and triggers, are looked at.
+    #[must_use]
+    pub fn ignore_table(mut self, table: &str) -> Self {
+        self.ignored_tables.insert(table.to_owned());
         self
     }
 
@@ -261,10 +248,16 @@ impl Rules {
         self
     }
 
-    /// The column's value comes to rest in one of these states. In any other, somebody has to be at work.
+    /// The column's value, a text or a number, comes to rest in one of these states. In any other, somebody has to be at
+    /// work.
+    ///
+    /// ```
+    /// # use halfway::Rules;
+    /// let rules = Rules::new().settles("jobs", "state", &["done", "failed"]).settles("mails", "is_sent", [1]);
+    /// ```
     #[must_use]
-    pub fn settles(mut self, table: &str, column: &str, states: &[&str]) -> Self {
-        let states = states.iter().map(|&state| state.to_owned()).collect();
+    pub fn settles<V: Into<Value>>(mut self, table: &str, column: &str, states: impl IntoIterator<Item = V>) -> Self {
+        let states = states.into_iter().map(Into::into).collect();
         self.settles.insert(Column::new(table, column), states);
         self
     }
@@ -274,13 +267,6 @@ impl Rules {
     pub fn row_stores(mut self, table: &str, key: (&str, &str), place: Place, content: &[u8]) -> Self {
         let (key, value) = (Column::new(table, key.0), key.1.to_owned());
         self.stored.push(Stored { key, value, place, content: content.into() });
-        self
-    }
-
-    /// A success answer carries this field, and it leads there.
-    #[must_use]
-    pub fn answer_carries(mut self, object: Object, field: &str, leads_to: Target) -> Self {
-        self.promises.push(Promise { object, field: field.to_owned(), leads_to });
         self
     }
 }

@@ -3,8 +3,13 @@
 //! A world is a database URL and a directory, no more. An application under test opens them with its own code, as it
 //! does in production; the harness looks at them from outside, through connections of its own.
 
+mod look;
+mod moved;
+mod reach;
 mod site;
 mod sqlite;
+#[cfg(test)]
+mod tests;
 mod workshop;
 
 use std::path::{Path, PathBuf};

@@ -13,7 +13,7 @@ use source::{Source, read_all};
 const LAYERS: [(&str, &[&str]); 23] = [
     ("fault", &[]),
     ("observe", &[]),
-    ("rules", &[]),
+    ("rules", &["observe"]),
     // With the feature `harness` a step asks whether a fault is due.
     ("step", &["inject"]),
     ("schedule", &["fault", "step"]),

@@ -28,7 +28,7 @@ pub(crate) fn of<F: Flow>(flow: &F, request: &F::Request, parent: &Path, rounds:
     let answer = Some(Answer::Failure("nobody knows".to_owned()));
     let result = observe(&world, dir.path(), answer.clone());
     let rules = flow.rules(request);
-    let reference = Reference::new(&rules, before, result.clone());
+    let reference = Reference::new(&rules, before, [result.clone(), result.clone()]);
 
     let copy = || {
         let to = tempfile::tempdir_in(parent).expect("a temporary directory");
@@ -38,10 +38,7 @@ pub(crate) fn of<F: Flow>(flow: &F, request: &F::Request, parent: &Path, rounds:
         ("start of the application", time(rounds, || drop(runtime.block_on(flow.boot(&world)).expect("booted")))),
         ("copy of a world, and its removal", time(rounds, copy)),
         ("look at a world: all rows, all files", time(rounds, || drop(observe(&world, dir.path(), answer.clone())))),
-        (
-            "verdict on what was seen",
-            time(rounds, || drop(judge(&rules, &reference, Moment::AtRest, &result, Words::Omitted))),
-        ),
+        ("verdict on what was seen", time(rounds, || drop(judge(&reference, Moment::AtRest, &result, Words::Omitted)))),
     ]
 }
 
@@ -58,7 +55,7 @@ fn time(rounds: usize, part: impl Fn()) -> f64 {
 fn observe(world: &World, dir: &Path, answer: Option<Answer>) -> Observation {
     let mut files = BTreeMap::new();
     read_folder(world.dir(), "", &mut files);
-    Observation { tables: dump(&dir.join("world.sqlite")), files, answer, damage: None }
+    Observation { tables: dump(&dir.join("world.sqlite")), files, answer, ..Observation::default() }
 }
 
 fn dump(database: &Path) -> BTreeMap<String, Table> {

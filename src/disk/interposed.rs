@@ -11,11 +11,13 @@
 use std::ffi::CStr;
 use std::sync::Arc;
 
-use libc::{c_char, c_int, c_long, c_uint, iovec, mode_t, off_t, size_t, ssize_t};
+use libc::{c_char, c_int, c_long, c_uint, dev_t, iovec, mode_t, off_t, size_t, sockaddr, socklen_t, ssize_t};
 
 use super::descriptors::{self, OpenFile};
-use super::operation::{Change, Operation};
+use super::node::Node;
+use super::operation::{Change, LinkTarget, Operation};
 use super::real::{self, Answer};
+use super::text::{plain, text_of};
 use super::watch::{self, Decision, Entry};
 use crate::fault::Call;
 
@@ -36,19 +38,6 @@ fn locate(dir: c_int, path: *const c_char) -> Option<(Arc<Entry>, String)> {
             watch::find(&plain(&[&*file.entry.path_of(&file.path), b"/", path].concat()))
         }
     }
-}
-
-/// An absolute path without empty parts, `.` and `..`.
-fn plain(path: &[u8]) -> Vec<u8> {
-    let mut parts: Vec<&[u8]> = Vec::new();
-    for part in path.split(|byte| *byte == b'/') {
-        match part {
-            b"" | b"." => {}
-            b".." => drop(parts.pop()),
-            name => parts.push(name),
-        }
-    }
-    parts.into_iter().flat_map(|part| [&b"/"[..], part]).flatten().copied().collect()
 }
 
 /// The watched file behind a descriptor.
@@ -189,9 +178,34 @@ fn linked(from_dir: c_int, from: *const c_char, to_dir: c_int, to: *const c_char
 }
 
 fn symlinked(target: *const c_char, dir: c_int, path: *const c_char) -> c_int {
-    let text = real::text(target).map(CStr::to_string_lossy).unwrap_or_default();
-    let change = Change::Symlink { target: &text };
+    let said = real::text(target).map(CStr::to_bytes).unwrap_or_default();
+    let (within, said) = (locate(dir, path).and_then(|(entry, _)| entry.below(said)), text_of(said));
+    let target_of_link = within.as_deref().map_or(LinkTarget::AsSaid(&said), LinkTarget::Within);
+    let change = Change::Symlink { target: target_of_link };
     short(name_changed(dir, path, Call::Symlink, change, || real::symlinkat(target, dir, path)))
+}
+
+fn node_made(dir: c_int, path: *const c_char, mode: mode_t, device: dev_t) -> c_int {
+    let real = || real::mknodat(dir, path, mode, device);
+    let change = match mode & libc::S_IFMT {
+        libc::S_IFIFO => Change::MakeNode(Node::Pipe),
+        libc::S_IFSOCK => Change::MakeNode(Node::Socket),
+        libc::S_IFBLK => Change::MakeNode(Node::BlockDevice(device)),
+        libc::S_IFCHR => Change::MakeNode(Node::CharacterDevice(device)),
+        // A file without a descriptor.
+        _ => match locate(dir, path) {
+            Some((entry, _)) => Change::Open { file: entry.next_file(), created: true, emptied: false },
+            None => return short(real()),
+        },
+    };
+    short(name_changed(dir, path, Call::Create, change, real))
+}
+
+fn bound(socket: c_int, address: *const sockaddr, length: socklen_t) -> c_int {
+    let real = || real::bind(socket, address, length);
+    let path = if watch::any() { real::path_of_socket(address, length) } else { None };
+    let Some(path) = path else { return short(real()) };
+    short(name_changed(libc::AT_FDCWD, path.as_ptr(), Call::Create, Change::MakeNode(Node::Socket), real))
 }
 
 fn removed(dir: c_int, path: *const c_char, flags: c_int) -> c_int {
@@ -402,6 +416,26 @@ interpose! {
         short(name_changed(libc::AT_FDCWD, path, Call::Mkdir, Change::MakeDirectory, || {
             real::mkdirat(libc::AT_FDCWD, path, mode)
         }))
+    }
+
+    fn mkfifo(path: *const c_char, mode: mode_t) -> c_int {
+        node_made(libc::AT_FDCWD, path, libc::S_IFIFO | mode, 0)
+    }
+
+    fn mkfifoat(dir: c_int, path: *const c_char, mode: mode_t) -> c_int {
+        node_made(dir, path, libc::S_IFIFO | mode, 0)
+    }
+
+    fn mknod(path: *const c_char, mode: mode_t, device: dev_t) -> c_int {
+        node_made(libc::AT_FDCWD, path, mode, device)
+    }
+
+    fn mknodat(dir: c_int, path: *const c_char, mode: mode_t, device: dev_t) -> c_int {
+        node_made(dir, path, mode, device)
+    }
+
+    fn bind(socket: c_int, address: *const sockaddr, length: socklen_t) -> c_int {
+        bound(socket, address, length)
     }
 
     fn mkdirat(dir: c_int, path: *const c_char, mode: mode_t) -> c_int {

@@ -1,5 +1,6 @@
 //! A file operation, as the watcher hears of it.
 
+use super::Node;
 use crate::fault::Call;
 
 /// A file or directory that was opened, from `open` to the last `close`. Copies of a descriptor are the same file.
@@ -15,6 +16,15 @@ pub(crate) struct Operation<'a> {
     pub(crate) path: &'a str,
     /// What it changes when it succeeds.
     pub(crate) change: Change<'a>,
+}
+
+/// What a symbolic link leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkTarget<'a> {
+    /// A path under the directory that is watched, which the link names from the root on: here without that directory.
+    Within(&'a str),
+    /// What the link says.
+    AsSaid(&'a str),
 }
 
 /// What a successful operation changes.
@@ -65,8 +75,10 @@ pub(crate) enum Change<'a> {
     /// The path is a symbolic link.
     Symlink {
         /// What it leads to.
-        target: &'a str,
+        target: LinkTarget<'a>,
     },
+    /// The path is neither file nor directory nor link.
+    MakeNode(Node),
     /// The path is gone.
     Remove,
     /// The path is a directory.

@@ -111,6 +111,29 @@ pub(super) fn mkdirat(dir: c_int, path: *const c_char, mode: libc::mode_t) -> An
     ask!(SYS_mkdirat, dir, path, mode)
 }
 
+pub(super) fn mknodat(dir: c_int, path: *const c_char, mode: libc::mode_t, device: libc::dev_t) -> Answer {
+    ask!(SYS_mknodat, dir, path, mode, device)
+}
+
+pub(super) fn bind(socket: c_int, address: *const libc::sockaddr, length: libc::socklen_t) -> Answer {
+    ask!(SYS_bind, socket, address, length)
+}
+
+/// The path of a socket's address, if it has one in the file system.
+pub(super) fn path_of_socket(address: *const libc::sockaddr, length: libc::socklen_t) -> Option<CString> {
+    let start = std::mem::offset_of!(libc::sockaddr_un, sun_path);
+    let length = usize::try_from(length).ok()?;
+    if address.is_null() || length <= start {
+        return None;
+    }
+    // SAFETY: whoever calls `bind` passes so many bytes, and they live as long as that call.
+    let bytes = unsafe { std::slice::from_raw_parts(address.cast::<u8>(), length) };
+    let family = libc::sa_family_t::from_ne_bytes(bytes.first_chunk()?.to_owned());
+    let path = bytes[start..].split(|&byte| byte == 0).next()?;
+    let is_path = c_int::from(family) == libc::AF_UNIX && !path.is_empty();
+    is_path.then(|| CString::new(path).ok()).flatten()
+}
+
 /// Whether something stands at the path, and how many bytes it holds.
 pub(super) fn size_of(dir: c_int, path: *const c_char) -> Option<u64> {
     // SAFETY: `stat` is plain data, for which zeros are a value.

@@ -70,6 +70,7 @@ mod linux {
     use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
     use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
+    use super::super::text::{name_of, text_of};
     use super::super::threads;
     use super::{Arc, Decision, Operation, Path, Result, UNWATCHED, Watcher, unwatched};
     use crate::disk::FileId;
@@ -135,7 +136,13 @@ mod linux {
     impl Entry {
         /// The path of something under the directory.
         pub(in crate::disk) fn path_of(&self, relative: &str) -> Vec<u8> {
-            [&*self.root, b"/", relative.as_bytes()].concat()
+            [&*self.root, b"/", &name_of(relative)].concat()
+        }
+
+        /// What of an absolute path lies below the directory.
+        pub(in crate::disk) fn below(&self, path: &[u8]) -> Option<String> {
+            let rest = path.strip_prefix(&*self.root)?;
+            (rest.is_empty() || rest.starts_with(b"/")).then(|| text_of(rest.strip_prefix(b"/").unwrap_or(rest)))
         }
 
         /// The number of the next file that is opened.
@@ -174,7 +181,7 @@ mod linux {
         let watched = WATCHED.read().unwrap_or_else(PoisonError::into_inner);
         watched.iter().find_map(|entry| {
             let rest = path.strip_prefix(&*entry.root)?.strip_prefix(b"/")?;
-            Some((Arc::clone(entry), String::from_utf8_lossy(rest).into_owned()))
+            Some((Arc::clone(entry), text_of(rest)))
         })
     }
 

@@ -1,9 +1,11 @@
 //! What can be read now, what is on the disk, and the changes in between.
 
+mod paths;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Change, Item, Tree, is_followed};
+use super::{Change, Item, Node, Target, Tree, is_followed, with_names};
 use crate::fault::{Fate, Survivors};
 
 /// A directory tree as the kernel holds it: in memory, and on the disk.
@@ -24,7 +26,8 @@ const ROOT: Id = 0;
 enum Inode {
     File { now: Arc<Vec<u8>>, on_disk: Arc<Vec<u8>> },
     Directory { now: Names, on_disk: Names },
-    Link(String),
+    Link(Target),
+    Node(Node),
 }
 
 /// A change that is not on the disk yet.
@@ -52,22 +55,34 @@ impl Storage {
     pub(crate) fn new(tree: &Tree) -> Self {
         let root = Inode::Directory { now: Names::new(), on_disk: Names::new() };
         let mut storage = Self { inodes: vec![root], open: BTreeMap::new(), pending: Vec::new() };
-        // A directory comes before what is in it.
+        // A directory comes before what is in it, and the first name of a file before the others.
         for (path, item) in tree {
-            let id = storage.inodes.len();
-            storage.inodes.push(match item {
+            let inode = match item {
                 Item::File(bytes) => Inode::File { now: Arc::clone(bytes), on_disk: Arc::clone(bytes) },
                 Item::Directory => Inode::Directory { now: Names::new(), on_disk: Names::new() },
                 Item::Link(target) => Inode::Link(target.clone()),
-            });
-            if let Some((parent, name)) = storage.parent_of(path)
-                && let Inode::Directory { now, on_disk } = &mut storage.inodes[parent]
-            {
-                now.insert(name.clone(), id);
-                on_disk.insert(name, id);
-            }
+                Item::Node(node) => Inode::Node(*node),
+                Item::SameAs(first) => {
+                    if let Some(id) = storage.find(first) {
+                        storage.place(path, id);
+                    }
+                    continue;
+                }
+            };
+            let id = storage.make(inode);
+            storage.place(path, id);
         }
         storage
+    }
+
+    /// Puts something where it stands, on the disk.
+    fn place(&mut self, path: &str, id: Id) {
+        if let Some((parent, name)) = self.parent_of(path)
+            && let Inode::Directory { now, on_disk } = &mut self.inodes[parent]
+        {
+            now.insert(name.clone(), id);
+            on_disk.insert(name, id);
+        }
     }
 
     /// Notes a change. One that does not fit what is known is left out: whoever compares with what is there will see it.
@@ -101,12 +116,16 @@ impl Storage {
             }
             Change::Renamed { from, to } => self.renamed(from.as_deref(), to),
             Change::Linked { from, to } => {
-                let inode = from.as_deref().and_then(|from| self.find(from));
+                let inode = from.as_deref().and_then(|from| self.named(from));
                 let inode = inode.unwrap_or_else(|| self.make(Inode::empty_file()));
                 self.name(to, inode);
             }
             Change::Symlinked { path, target } => {
                 let inode = self.make(Inode::Link(target.clone()));
+                self.name(path, inode);
+            }
+            Change::MadeNode { path, node } => {
+                let inode = self.make(Inode::Node(*node));
                 self.name(path, inode);
             }
             Change::Removed { path } => {
@@ -123,13 +142,12 @@ impl Storage {
 
     /// What can be read now: what a crash of the process leaves.
     pub(crate) fn now(&self) -> Tree {
-        let mut tree = Tree::new();
-        collect(ROOT, "", &mut tree, &|id| match &self.inodes[id] {
+        tree_of(|id| match &self.inodes[id] {
             Inode::File { now, .. } => Found::File(now),
             Inode::Directory { now, .. } => Found::Directory(now),
             Inode::Link(target) => Found::Link(target),
-        });
-        tree
+            Inode::Node(node) => Found::Node(*node),
+        })
     }
 
     /// What is there after a loss of power.
@@ -139,13 +157,12 @@ impl Storage {
             let fate = if pending.is_doomed { Fate::Lost } else { pending.fate(at, survivors) };
             pending.what.reach_disk(&mut left, fate);
         }
-        let mut tree = Tree::new();
-        collect(ROOT, "", &mut tree, &|id| match &left[id] {
+        tree_of(|id| match &left[id] {
             Inode::File { on_disk, .. } => Found::File(on_disk),
             Inode::Directory { on_disk, .. } => Found::Directory(on_disk),
             Inode::Link(target) => Found::Link(target),
-        });
-        tree
+            Inode::Node(node) => Found::Node(*node),
+        })
     }
 
     /// The changes that are not on the disk yet, in order.
@@ -155,14 +172,14 @@ impl Storage {
 
     fn opened(&mut self, path: &str, file: u64, created: bool, emptied: bool) {
         let known = self.find(path);
-        let inode = match known {
-            Some(inode) => inode,
-            None if created => {
+        let inode = match (known, self.place_behind(path)) {
+            (Some(inode), _) => inode,
+            (None, Some((parent, name))) if created => {
                 let inode = self.make(Inode::empty_file());
-                self.name(path, inode);
+                self.change_names(What::Name { made: Some((parent, name, inode)), gone: None });
                 inode
             }
-            None => return,
+            (None, _) => return,
         };
         self.open.insert(file, inode);
         if emptied {
@@ -185,11 +202,11 @@ impl Storage {
 
     fn renamed(&mut self, from: Option<&str>, to: &str) {
         let Some((to_parent, to_name)) = self.parent_of(to) else { return };
-        let inode = from.and_then(|from| self.find(from));
+        let inode = from.and_then(|from| self.named(from));
         let inode = inode.unwrap_or_else(|| self.make(Inode::empty_file()));
         let gone = from.and_then(|from| self.parent_of(from));
         // A rename onto another name of the same file does nothing.
-        if gone.as_ref() == Some(&(to_parent, to_name.clone())) || self.find(to) == Some(inode) {
+        if gone.as_ref() == Some(&(to_parent, to_name.clone())) || self.named(to) == Some(inode) {
             return;
         }
         self.change_names(What::Name { made: Some((to_parent, to_name, inode)), gone });
@@ -199,7 +216,7 @@ impl Storage {
         if let What::Name { made, gone } = &what {
             change(&mut self.inodes, made.as_ref(), gone.as_ref(), |inode| match inode {
                 Inode::Directory { now, .. } => Some(now),
-                Inode::File { .. } | Inode::Link(_) => None,
+                Inode::File { .. } | Inode::Link(_) | Inode::Node(_) => None,
             });
         }
         self.pending.push(Pending { what, is_doomed: false });
@@ -233,23 +250,10 @@ impl Storage {
         self.inodes.len() - 1
     }
 
-    fn find(&self, path: &str) -> Option<Id> {
-        path.split('/').filter(|name| !name.is_empty()).try_fold(ROOT, |id, name| match &self.inodes[id] {
-            Inode::Directory { now, .. } => now.get(name).copied(),
-            Inode::File { .. } | Inode::Link(_) => None,
-        })
-    }
-
-    /// The directory in which a path's last name stands, and that name.
-    fn parent_of(&self, path: &str) -> Option<(Id, String)> {
-        let (parent, name) = path.rsplit_once('/').unwrap_or(("", path));
-        self.find(parent).map(|parent| (parent, name.to_owned()))
-    }
-
     fn length(&self, inode: Id) -> u64 {
         match &self.inodes[inode] {
             Inode::File { now, .. } => now.len() as u64,
-            Inode::Directory { .. } | Inode::Link(_) => 0,
+            Inode::Directory { .. } | Inode::Link(_) | Inode::Node(_) => 0,
         }
     }
 }
@@ -323,7 +327,7 @@ impl What {
             }
             Self::Name { made, gone } => change(inodes, made.as_ref(), gone.as_ref(), |inode| match inode {
                 Inode::Directory { on_disk, .. } => Some(on_disk),
-                Inode::File { .. } | Inode::Link(_) => None,
+                Inode::File { .. } | Inode::Link(_) | Inode::Node(_) => None,
             }),
         }
     }
@@ -375,10 +379,17 @@ fn change(
 enum Found<'f> {
     File(&'f Arc<Vec<u8>>),
     Directory(&'f Names),
-    Link(&'f str),
+    Link(&'f Target),
+    Node(Node),
 }
 
-fn collect<'f>(id: Id, path: &str, tree: &mut Tree, look: &impl Fn(Id) -> Found<'f>) {
+fn tree_of<'f>(look: impl Fn(Id) -> Found<'f>) -> Tree {
+    let mut found = BTreeMap::new();
+    collect(ROOT, "", &mut found, &look);
+    with_names(found)
+}
+
+fn collect<'f>(id: Id, path: &str, found: &mut BTreeMap<String, (Option<Id>, Item)>, look: &impl Fn(Id) -> Found<'f>) {
     let Found::Directory(names) = look(id) else { return };
     for (name, &child) in names {
         let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
@@ -386,14 +397,15 @@ fn collect<'f>(id: Id, path: &str, tree: &mut Tree, look: &impl Fn(Id) -> Found<
             continue;
         }
         let item = match look(child) {
-            Found::File(bytes) => Item::File(Arc::clone(bytes)),
-            Found::Directory(_) => Item::Directory,
-            Found::Link(target) => Item::Link(target.to_owned()),
+            Found::File(bytes) => (Some(child), Item::File(Arc::clone(bytes))),
+            Found::Directory(_) => (None, Item::Directory),
+            Found::Link(target) => (None, Item::Link(target.clone())),
+            Found::Node(node) => (None, Item::Node(node)),
         };
-        let is_directory = item == Item::Directory;
-        tree.insert(path.clone(), item);
+        let is_directory = item.1 == Item::Directory;
+        found.insert(path.clone(), item);
         if is_directory {
-            collect(child, &path, tree, look);
+            collect(child, &path, found, look);
         }
     }
 }

@@ -9,7 +9,7 @@ fn file(text: &str) -> Item {
 }
 
 /// Changes, in words: `create 1 a`, `write 1 text`, `write 1 @3 text`, `sync 1`, `open 2 .`, `rename a b`, `remove a`,
-/// `mkdir d`, `cut 1 5`, `fail 1`.
+/// `symlink a b`, `absolute a b`, `pipe a`, `mkdir d`, `cut 1 5`, `fail 1`.
 fn storage(base: &[(&str, Item)], changes: &[&str]) -> Storage {
     let tree: Tree = base.iter().map(|(path, item)| ((*path).to_owned(), item.clone())).collect();
     let mut storage = Storage::new(&tree);
@@ -40,6 +40,9 @@ fn change(line: &str) -> Change {
         "rename" => Change::Renamed { from: Some(path(1)), to: path(2) },
         "link" => Change::Linked { from: Some(path(1)), to: path(2) },
         "remove" => Change::Removed { path: path(1) },
+        "symlink" => Change::Symlinked { path: path(1), target: Target::AsSaid(path(2)) },
+        "absolute" => Change::Symlinked { path: path(1), target: Target::Within(path(2)) },
+        "pipe" => Change::MadeNode { path: path(1), node: Node::Pipe },
         "mkdir" => Change::MadeDirectory { path: path(1) },
         other => panic!("no change: {other}"),
     }
@@ -49,7 +52,10 @@ fn shown(tree: &Tree) -> String {
     let items = tree.iter().map(|(path, item)| match item {
         Item::File(bytes) => format!("{path}={}", String::from_utf8_lossy(bytes).replace('\0', "0")),
         Item::Directory => format!("{path}/"),
-        Item::Link(target) => format!("{path}>{target}"),
+        Item::Link(Target::AsSaid(target)) => format!("{path}>{target}"),
+        Item::Link(Target::Within(target)) => format!("{path}>>{target}"),
+        Item::SameAs(first) => format!("{path}=={first}"),
+        Item::Node(node) => format!("{path}|{node:?}"),
     });
     items.collect::<Vec<_>>().join(" ")
 }
@@ -117,7 +123,7 @@ fn a_rename_between_directories_may_leave_both_names_and_never_none() {
     let changes = ["create 1 d/t", "write 1 text", "sync 1", "open 2 d", "sync 2", "rename d/t a"];
     check(&changes, Survivors::Nothing, "d/ d/t=text old=old");
     let new_synced = [&changes[..], &["open 3 .", "sync 3"]].concat();
-    check(&new_synced, Survivors::Nothing, "a=text d/ d/t=text old=old");
+    check(&new_synced, Survivors::Nothing, "a=text d/ d/t==a old=old");
     let old_synced = [&changes[..], &["sync 2"]].concat();
     check(&old_synced, Survivors::Nothing, "a=text d/ old=old");
 }
@@ -165,7 +171,7 @@ fn each_fate_can_be_said_where_changes_are_few() {
 #[test]
 fn what_is_read_now_is_what_was_done() {
     let changes = ["create 1 a", "write 1 text", "link a b", "mkdir n", "rename a n/a", "remove old", "write 1 @4 !"];
-    assert_eq!(shown(&storage(&[("old", file("old"))], &changes).now()), "b=text! n/ n/a=text!");
+    assert_eq!(shown(&storage(&[("old", file("old"))], &changes).now()), "b=text! n/ n/a==b");
 }
 
 #[test]
@@ -181,4 +187,36 @@ fn the_worlds_that_are_tried_are_all_where_they_are_few_and_the_named_ones_elsew
     assert_eq!(many.len(), 6 + SINGLE);
     assert!(many.contains(&Survivors::AllBut(1)) && many.contains(&Survivors::AllBut(101)), "{many:?}");
     assert_eq!(storage(&[], &[]).choices(), [Survivors::Nothing]);
+}
+
+#[test]
+fn a_change_through_a_link_is_one_of_what_it_leads_to() {
+    let base = [("d", Item::Directory), ("d/a", file("old")), ("n", Item::Directory)];
+    let now = |changes: &[&str]| shown(&storage(&base, changes).now());
+    assert_eq!(now(&["symlink l d/a", "open 1 l", "write 1 new"]), "d/ d/a=new l>d/a n/");
+    assert_eq!(now(&["symlink n/up ../d", "create 1 n/up/b", "write 1 b"]), "d/ d/a=old d/b=b n/ n/up>../d");
+    assert_eq!(now(&["absolute l d", "open 1 l/a", "cut 1 1", "mkdir l/m"]), "d/ d/a=o d/m/ l>>d n/");
+    assert_eq!(now(&["symlink l d/new", "create 1 l", "write 1 b"]), "d/ d/a=old d/new=b l>d/new n/");
+    assert_eq!(now(&["symlink l m", "symlink m d", "remove l/a"]), "d/ l>m m>d n/");
+    // The link itself is moved and removed, and not what it leads to.
+    assert_eq!(now(&["symlink l d/a", "rename l n/l"]), "d/ d/a=old n/ n/l>d/a");
+    assert_eq!(now(&["symlink l d/a", "link l k", "remove l"]), "d/ d/a=old k>d/a n/");
+    // Nobody knows what is there.
+    for target in ["/d/a", "../d/a", "l", "d/a/b"] {
+        let link = format!("symlink l {target}");
+        assert_eq!(now(&[&link, "create 1 l", "write 1 x"]), format!("d/ d/a=old l>{target} n/"));
+    }
+}
+
+#[test]
+fn names_of_one_file_stay_names_of_one_file() {
+    let changes = ["link d/a n", "link d/a d/b", "symlink l n", "pipe p"];
+    let made = storage(&[("d", Item::Directory), ("d/a", file("old"))], &changes).now();
+    assert_eq!(shown(&made), "d/ d/a=old d/b==d/a l>n n==d/a p|Pipe");
+    let mut again = Storage::new(&made);
+    assert_eq!(again.now(), made);
+    for line in ["open 1 l", "write 1 new", "rename p d/p"] {
+        again.apply(&change(line));
+    }
+    assert_eq!(shown(&again.now()), "d/ d/a=new d/b==d/a d/p|Pipe l>n n==d/a");
 }

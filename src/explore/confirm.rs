@@ -1,13 +1,14 @@
 //! Plays each witness again, from the template on, as a person would who types its line.
 //!
 //! An exploration takes short cuts: it goes on from worlds that other cases left, and lets one case stand for many. What
-//! it reports must not depend on that. A witness that does not fare as it did in the exploration is an error of the
-//! harness, or of a flow that time or chance decides.
+//! it reports must not depend on that. Where a witness does not fare as it did in the exploration, the cases for which it
+//! stands are played one by one, and what they show is reported. Cases are merged by their worlds; what differs between
+//! them is then in the memory of the process, or a matter of time or chance.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::exhaustive::Exploration;
 use super::parallel::Pool;
-use super::tally::Tally;
 use crate::error::{Error, Result};
 use crate::judge::{Branch, Criterion, Grade, grade};
 use crate::observe::Moment;
@@ -28,57 +29,133 @@ pub(crate) struct Sighting {
     pub(crate) rules: Vec<String>,
 }
 
-/// The breaches of each witness.
-pub(crate) type Sightings = BTreeMap<(Vec<PlannedFault>, Criterion), Sighting>;
-
-/// What came of playing the witnesses again.
+/// Cases that were played from the template on.
+#[derive(Default)]
 pub(crate) struct Confirmed {
-    /// The breaches of each.
-    pub(crate) sightings: Sightings,
-    /// The stories of those that were to be told, in the order of their faults.
-    pub(crate) stories: Vec<Story>,
+    cases: BTreeMap<Vec<PlannedFault>, Again>,
+    /// How many witnesses fared otherwise.
+    pub(crate) otherwise: usize,
+    /// How many cases were played for which those stand.
+    pub(crate) one_by_one: usize,
+    /// How many breaches, each of one promise by one class of faults, none of those cases shows.
+    pub(crate) not_again: usize,
 }
 
-/// Plays all witnesses again, and tells the stories of some.
+/// A case that was played again. One whose faults do not all happen has no grades.
+#[derive(Default)]
+struct Again {
+    grades: BTreeMap<Criterion, Grade>,
+    sightings: BTreeMap<Criterion, Sighting>,
+    story: Option<Story>,
+}
+
+/// So many cases are played at most for one witness that fared otherwise.
+const MOST: usize = 64;
+
+/// Plays all witnesses again, and puts right what fares otherwise. Stories are told of those with fewer faults than this.
 pub(crate) fn confirm(
     stage: &Stage<'_>,
-    tally: &Tally,
-    told: &BTreeSet<&[PlannedFault]>,
+    exploration: &mut Exploration,
+    with_story_below: usize,
     pool: &Pool<'_>,
 ) -> Result<Confirmed> {
-    let witnesses: BTreeSet<&[PlannedFault]> =
-        tally.cells.values().filter_map(|entry| entry.witness.as_deref()).collect();
-    let witnesses: Vec<&[PlannedFault]> = witnesses.into_iter().collect();
-    pool.progress().planned(&stage.subject().name(), witnesses.len());
-    let played = pool.run(&witnesses, |runtime, _, faults| {
-        let detail = if told.contains(faults) { Detail::Story } else { Detail::Evidence };
-        let played = runtime.block_on(play(stage, faults, detail))?;
-        let trail = played.trail();
-        let sightings =
-            Criterion::ALL.into_iter().filter_map(|criterion| Some((criterion, sighting(&played, criterion)?)));
-        let (grades, sightings) = (grade(trail), sightings.collect::<Vec<_>>());
-        let story = (detail == Detail::Story).then(|| played.story(stage, line(stage, faults)));
-        Ok((grades, sightings, story))
-    })?;
-
-    let (mut sightings, mut stories) = (Sightings::new(), Vec::new());
-    let mut grades: BTreeMap<&[PlannedFault], BTreeMap<Criterion, Grade>> = BTreeMap::new();
-    for (faults, (graded, seen, story)) in witnesses.iter().zip(played) {
-        grades.insert(faults, graded);
-        stories.extend(story);
-        sightings.extend(seen.into_iter().map(|(criterion, sighting)| ((faults.to_vec(), criterion), sighting)));
-    }
-    for (&(_, _, criterion), entry) in &tally.cells {
+    let mut confirmed = Confirmed::default();
+    let witnesses: BTreeSet<&Vec<PlannedFault>> =
+        exploration.tally.cells.values().filter_map(|entry| entry.witness.as_ref()).collect();
+    let witnesses: Vec<Vec<PlannedFault>> = witnesses.into_iter().cloned().collect();
+    let story = |faults: &[PlannedFault]| faults.len() < with_story_below;
+    confirmed.play(stage, &witnesses, story, pool)?;
+    let cells: Vec<_> = exploration.tally.cells.keys().copied().collect();
+    for cell in cells {
+        let entry = &exploration.tally.cells[&cell];
         let Some(faults) = &entry.witness else { continue };
-        let again = grades[faults.as_slice()].get(&criterion).copied();
-        if again != Some(entry.grade) {
-            let schedule = line(stage, faults);
-            let again = again.map_or("does not apply", Grade::name);
-            let difference = format!("{criterion} was {} while exploring, and {again} when played again", entry.grade);
-            return Err(Error::NotDeterministic { schedule, difference });
+        let (claimed, criterion) = (entry.grade, cell.2);
+        if confirmed.grade(faults, criterion) == Some(claimed) {
+            continue;
+        }
+        let mut others = exploration.stood_for(cell, claimed, MOST);
+        others.retain(|other| other != faults);
+        confirmed.otherwise += 1;
+        confirmed.one_by_one += others.len();
+        confirmed.play(stage, &others, story, pool)?;
+        let played = std::iter::once(faults).chain(&others);
+        let graded = played.filter_map(|faults| Some((confirmed.grade(faults, criterion)?, faults)));
+        // Of several that fare alike, the first.
+        let worst = graded.rev().max_by_key(|(grade, _)| *grade).map(|(grade, faults)| (grade, faults.clone()));
+        let (grade, witness) = worst.unwrap_or((Grade::Held, Vec::new()));
+        if grade < claimed {
+            confirmed.not_again += 1;
+        }
+        let entry = exploration.tally.cells.get_mut(&cell).expect("a cell that is there");
+        entry.grade = grade;
+        entry.witness = (grade > Grade::Held).then_some(witness);
+        if grade < Grade::Violated {
+            entry.violations = 0;
         }
     }
-    Ok(Confirmed { sightings, stories })
+    Ok(confirmed)
+}
+
+impl Confirmed {
+    /// What was seen of a breach in this case.
+    ///
+    /// # Panics
+    /// When the case was not played, or does not show it.
+    pub(crate) fn sighting(&self, faults: &[PlannedFault], criterion: Criterion) -> &Sighting {
+        &self.cases[faults].sightings[&criterion]
+    }
+
+    /// The stories of these cases, those that were not told yet included.
+    pub(crate) fn stories(
+        &mut self,
+        stage: &Stage<'_>,
+        told: &BTreeSet<&[PlannedFault]>,
+        pool: &Pool<'_>,
+    ) -> Result<Vec<Story>> {
+        let untold = told.iter().filter(|faults| self.cases.get(**faults).is_none_or(|again| again.story.is_none()));
+        let untold: Vec<Vec<PlannedFault>> = untold.map(|faults| faults.to_vec()).collect();
+        for faults in &untold {
+            self.cases.remove(faults);
+        }
+        self.play(stage, &untold, |_| true, pool)?;
+        Ok(told.iter().filter_map(|faults| self.cases.get_mut(*faults)?.story.take()).collect())
+    }
+
+    fn grade(&self, faults: &[PlannedFault], criterion: Criterion) -> Option<Grade> {
+        self.cases.get(faults)?.grades.get(&criterion).copied()
+    }
+
+    /// Plays the cases that were not played yet.
+    fn play(
+        &mut self,
+        stage: &Stage<'_>,
+        cases: &[Vec<PlannedFault>],
+        with_story: impl Fn(&[PlannedFault]) -> bool + Sync,
+        pool: &Pool<'_>,
+    ) -> Result<()> {
+        let new: Vec<&Vec<PlannedFault>> = cases.iter().filter(|faults| !self.cases.contains_key(*faults)).collect();
+        pool.progress().planned(&stage.subject().name(), new.len());
+        let played = pool.run(&new, |runtime, _, faults| {
+            let detail = if with_story(faults) { Detail::Story } else { Detail::Evidence };
+            match runtime.block_on(play(stage, faults, detail)) {
+                Ok(played) => Ok(Again::new(stage, faults, played, detail)),
+                Err(Error::NotFired { .. }) => Ok(Again::default()),
+                Err(error) => Err(error),
+            }
+        })?;
+        self.cases.extend(new.into_iter().cloned().zip(played));
+        Ok(())
+    }
+}
+
+impl Again {
+    fn new(stage: &Stage<'_>, faults: &[PlannedFault], played: Played, detail: Detail) -> Self {
+        let seen = |criterion| Some((criterion, sighting(&played, criterion)?));
+        let sightings = Criterion::ALL.into_iter().filter_map(seen).collect();
+        let grades = grade(played.trail());
+        let story = (detail == Detail::Story).then(|| played.story(stage, line(stage, faults)));
+        Self { grades, sightings, story }
+    }
 }
 
 /// What was seen of a breach in a case that was played for people.

@@ -16,12 +16,12 @@ use super::kept::{self, Acknowledged, Kept};
 use super::met::Met;
 use super::parallel::Pool;
 use super::points::{Causes, faults_in};
-use super::tally::Tally;
+use super::tally::{CellKey, Tally, stood_for};
 use super::{Bounds, Pruning};
 use crate::error::{Error, Result};
 use crate::fault::FaultClass;
 use crate::inject::Trace;
-use crate::judge::{Breaches, Criterion, Judgement};
+use crate::judge::{Breaches, Criterion, Grade, Judgement};
 use crate::observe::Answer;
 use crate::roles::Fingerprint;
 use crate::run::{Case, Detail, Process, Stage, first_difference, last_process};
@@ -40,6 +40,18 @@ pub(crate) struct Exploration {
     pub(crate) pruned: u64,
     /// Planned faults that did not happen, each as the error that says so.
     pub(crate) not_fired: Vec<Error>,
+    /// Second and later faults to which a case did not come, although another one with an equal world did.
+    pub(crate) unreached: u64,
+    /// The states that were passed, and the cases that were run; none where cases were drawn.
+    pub(super) nodes: Vec<Node>,
+    pub(super) ran: Vec<Ran>,
+}
+
+impl Exploration {
+    /// The cases of this cell, at most so many, that are said to have this grade.
+    pub(super) fn stood_for(&self, cell: CellKey, grade: Grade, most: usize) -> Vec<Vec<PlannedFault>> {
+        stood_for(&self.nodes, &self.ran, cell, grade, most)
+    }
 }
 
 /// Explores one subject.
@@ -70,6 +82,7 @@ struct Explorer<'x> {
     /// How many cases were carried out, or told from the worlds that another one went through.
     cases: u64,
     not_fired: Vec<Error>,
+    unreached: u64,
 }
 
 /// A case to run: one more fault, on top of a node.
@@ -136,6 +149,7 @@ impl<'x> Explorer<'x> {
             met: Met::default(),
             cases: 1,
             not_fired: Vec::new(),
+            unreached: 0,
         };
         explorer.add(Start::Template, Vec::new(), Vec::new());
         explorer.met.add(Phase::FirstBoot, stage.first_boot());
@@ -193,7 +207,9 @@ impl<'x> Explorer<'x> {
         for (item, outcome) in items.into_iter().zip(outcomes) {
             match outcome {
                 Ok(outcome) => self.take_in(item, outcome, &mut new),
-                Err(not_fired) => self.not_fired.push(not_fired),
+                Err(not_fired) if item.from == NodeId::ROOT => self.not_fired.push(not_fired),
+                // The same world, and another way on: what decides is in the memory of the process.
+                Err(_) => self.unreached += 1,
             }
         }
         self.restart_new(&mut new)?;
@@ -422,8 +438,8 @@ impl<'x> Explorer<'x> {
         let mut tally = Tally::default();
         tally.without_faults(self.stage.faultless());
         let covered = tally.with_faults(&mut self.nodes, &self.ran, self.bounds.depth as usize);
-        let Self { met, cases, not_fired, .. } = self;
+        let Self { met, cases, not_fired, unreached, nodes, ran, .. } = self;
         // The run without faults is one of the cases, and covers itself.
-        Exploration { tally, met, cases, pruned: covered + 1 - cases, not_fired }
+        Exploration { tally, met, cases, pruned: (covered + 1).saturating_sub(cases), not_fired, unreached, nodes, ran }
     }
 }

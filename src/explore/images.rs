@@ -28,6 +28,8 @@ pub(super) struct Images<'i> {
     trace: &'i Trace,
     classes: &'i BTreeSet<FaultClass>,
     with_operations: bool,
+    /// The version before the operation that is under way outside of any step.
+    before_outside: Option<usize>,
     storage: Storage,
     /// Counts the changes: while it stays the same, so do the worlds.
     version: usize,
@@ -53,6 +55,7 @@ impl<'i> Images<'i> {
             trace,
             classes,
             with_operations: classes.iter().any(|class| class.is_of_operations()),
+            before_outside: None,
             storage: recording.base(),
             version: 0,
             power_losses: None,
@@ -98,7 +101,11 @@ impl<'i> Images<'i> {
     }
 
     fn operation(&mut self, at: usize, edge: Edge) {
-        if !self.with_operations || edge == Edge::During {
+        if !self.with_operations {
+            self.outside(at, edge);
+            return;
+        }
+        if edge == Edge::During {
             return;
         }
         let point = self.point(at, edge);
@@ -106,6 +113,22 @@ impl<'i> Images<'i> {
             self.note(point.clone(), Fault::Crash, self.storage.now(), None);
         }
         self.lose_power(&point, None);
+    }
+
+    /// What is changed outside of any step is no less real: the world that a crash leaves after it is known from the record.
+    fn outside(&mut self, at: usize, edge: Edge) {
+        if self.trace.touches[at].within.is_some() || !self.classes.contains(&FaultClass::Crash) {
+            return;
+        }
+        match edge {
+            Edge::Before => self.before_outside = Some(self.version),
+            Edge::During => {}
+            Edge::After => {
+                if self.before_outside.take().is_some_and(|before| before != self.version) {
+                    self.note(self.point(at, edge), Fault::Crash, self.storage.now(), None);
+                }
+            }
+        }
     }
 
     fn lose_power(&mut self, point: &Point, answer: Option<&Answer>) {
@@ -175,6 +198,8 @@ fn digest(tree: &Tree, is_answered: bool) -> u128 {
                 Item::File(bytes) => (0_u8, &**bytes).hash(&mut hasher),
                 Item::Directory => 1_u8.hash(&mut hasher),
                 Item::Link(target) => (2_u8, target).hash(&mut hasher),
+                Item::SameAs(first) => (3_u8, first).hash(&mut hasher),
+                Item::Node(node) => (4_u8, node).hash(&mut hasher),
             }
         }
         hasher.finish()

@@ -77,7 +77,8 @@ pub(crate) fn explore_drawn(
         }
     }
     // The run without faults is one of the cases.
-    Ok(Exploration { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired })
+    let (nodes, ran) = (Vec::new(), Vec::new());
+    Ok(Exploration { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired, unreached: 0, nodes, ran })
 }
 
 /// The numbers that pick the faults of one case.
@@ -127,8 +128,8 @@ fn candidates(
     played: Option<&Played>,
 ) -> Vec<PlannedFault> {
     let (Some(last), Some(played)) = (faults.last(), played) else {
-        let mut any = any_in(Phase::FirstBoot, stage.first_boot(), bounds);
-        any.extend(any_in(Phase::Attempt, &stage.faultless().trace, bounds));
+        let mut any = any_in(Phase::Attempt, &stage.faultless().trace, bounds);
+        any.extend(any_in(Phase::FirstBoot, stage.first_boot(), bounds));
         return any;
     };
     let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), bounds);

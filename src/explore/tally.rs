@@ -12,8 +12,11 @@ use crate::schedule::PlannedFault;
 #[derive(Default)]
 pub(crate) struct Tally {
     /// By class of the first fault, number of faults, and criterion.
-    pub(crate) cells: BTreeMap<(CellFault, usize, Criterion), Entry>,
+    pub(crate) cells: BTreeMap<CellKey, Entry>,
 }
+
+/// The class of the first fault, the number of faults, and a criterion.
+pub(crate) type CellKey = (CellFault, usize, Criterion);
 
 /// How one criterion fared under one class of faults.
 pub(crate) struct Entry {
@@ -106,6 +109,56 @@ fn lead_on(nodes: &mut [Node], case: &Ran, level: usize, ways: &[(CellFault, Pat
             known.count += paths.count;
         }
     }
+}
+
+/// The cases of one cell, at most so many, that have this grade: those that were run, and those for which they stand.
+pub(super) fn stood_for(
+    nodes: &[Node],
+    ran: &[Ran],
+    (fault, level, criterion): CellKey,
+    wanted: Grade,
+    most: usize,
+) -> Vec<Vec<PlannedFault>> {
+    let mut cases = Vec::new();
+    for case in ran {
+        let left = most - cases.len();
+        if left == 0 || level == 0 {
+            break;
+        }
+        if grade(trail(nodes, case)).get(&criterion) == Some(&wanted) {
+            cases.extend(paths(nodes, ran, case, (fault, level), left));
+        }
+    }
+    cases
+}
+
+/// The cases with so many faults, the first of this class, that end with this one.
+fn paths(
+    nodes: &[Node],
+    ran: &[Ran],
+    last: &Ran,
+    (class, level): (CellFault, usize),
+    most: usize,
+) -> Vec<Vec<PlannedFault>> {
+    if level == 1 {
+        let is_one = last.from == NodeId::ROOT && CellFault::Class(last.fault.fault.class()) == class;
+        return if is_one { vec![vec![last.fault.clone()]] } else { Vec::new() };
+    }
+    let leads_here = |case: &&Ran| {
+        let nodes = [Some(case.down), nodes[case.down.0].ready, case.alive, case.cleanup];
+        nodes.contains(&Some(last.from))
+    };
+    let mut all = Vec::new();
+    for case in ran.iter().filter(leads_here) {
+        for mut path in paths(nodes, ran, case, (class, level - 1), most - all.len()) {
+            path.push(last.fault.clone());
+            all.push(path);
+        }
+        if all.len() >= most {
+            break;
+        }
+    }
+    all
 }
 
 fn trail<'n>(nodes: &'n [Node], case: &'n Ran) -> Trail<'n> {

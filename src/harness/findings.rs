@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::schedule;
-use crate::explore::{Exploration, KnownOperation, Sighting, Sightings, Tally};
+use crate::explore::{Confirmed, Exploration, KnownOperation, Sighting, Tally};
 use crate::judge::{Branch, Criterion, Grade};
 use crate::report::{Cell, CellFault, Finding, Operations, StrategyReport};
 use crate::schedule::PlannedFault;
@@ -26,7 +26,43 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration) -> S
     let steps = exploration.met.steps.iter().map(|known| known.step.name().to_owned()).collect();
     let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
     let operations = operations(exploration);
-    StrategyReport { flow, strategy, expect, as_expected, steps, operations, cells }
+    let notes = few(exploration).into_iter().collect();
+    StrategyReport { flow, strategy, expect, as_expected, steps, operations, notes, cells }
+}
+
+/// What is said where a witness of merged cases fared otherwise than the exploration had it.
+pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Exploration) -> Vec<String> {
+    let mut said = Vec::new();
+    if exploration.unreached > 0 {
+        said.push(format!(
+            "{} further faults did not come to pass when the case was run from an equal world: the memory of the process \
+             makes a difference",
+            exploration.unreached
+        ));
+    }
+    if confirmed.otherwise > 0 {
+        said.push(format!(
+            "{} cases that were taken for one with another fared otherwise when played from the start, and the {} that \
+             they stand for were run one by one: the memory of the process makes a difference, or time or chance does",
+            confirmed.otherwise, confirmed.one_by_one
+        ));
+    }
+    if confirmed.not_again > 0 {
+        said.push(format!(
+            "{} breaches were seen once and not again, and are not reported; `halfway replay` shows each case as it is",
+            confirmed.not_again
+        ));
+    }
+    said
+}
+
+/// Fewer cases than this are few.
+const FEW: u64 = 10;
+
+/// A report of a handful of cases must not look like one of thousands.
+fn few(exploration: &Exploration) -> Option<String> {
+    let cases = exploration.cases + exploration.pruned;
+    (cases < FEW).then(|| format!("there were only {cases} cases to try"))
 }
 
 /// The file operations that were met, step by step.
@@ -54,10 +90,10 @@ pub(super) fn witnesses(tally: &Tally) -> Witnesses<'_> {
     worst
 }
 
-pub(super) fn findings(subject: &Subject, witnesses: &Witnesses<'_>, sightings: &Sightings) -> Vec<Finding> {
+pub(super) fn findings(subject: &Subject, witnesses: &Witnesses<'_>, confirmed: &Confirmed) -> Vec<Finding> {
     let finding = |(&(criterion, fault), &(grade, witness)): (&(Criterion, CellFault), &(Grade, &[PlannedFault]))| {
         let schedule = schedule(subject, witness.to_vec()).to_string();
-        let Sighting { moment, branch, evidence, rules } = sightings[&(witness.to_vec(), criterion)].clone();
+        let Sighting { moment, branch, evidence, rules } = confirmed.sighting(witness, criterion).clone();
         Finding {
             flow: subject.flow().to_owned(),
             strategy: subject.strategy().to_owned(),

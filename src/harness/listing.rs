@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Settings, bounds, watching};
+use super::Settings;
+use super::points::{Planned, planned};
 use crate::error::Result;
-use crate::explore::{self, Bounds, KnownOperation, KnownStep, Pool, Progress, applicable, runtime};
+use crate::explore::{self, Bounds, KnownOperation, KnownStep, Pool, Progress, applicable};
 use crate::fault::Resource;
 use crate::report::Expect;
-use crate::run::Stage;
 use crate::subject::Subject;
 use crate::world::Workshop;
 
@@ -61,9 +61,9 @@ pub struct ListedOperation {
 pub fn list(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Vec<Listed>> {
     let workshop = Arc::new(Workshop::open()?);
     let pool = Pool::new(settings.jobs.get(), Arc::clone(&settings.interrupted), progress);
-    let bounds = Bounds { depth: 1, ..bounds(settings) };
     let listed = subjects.iter().map(|subject| {
-        let stage = runtime().block_on(Stage::set(subject, &workshop, settings.deadline, watching(settings)))?;
+        let Planned { stage, bounds, .. } = planned(subject, &workshop, settings)?;
+        let bounds = Bounds { depth: 1, ..bounds };
         let met = explore::explore(&stage, &bounds, &pool)?.met;
         Ok(Listed {
             flow: subject.flow().to_owned(),

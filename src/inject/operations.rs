@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::probe::Probe;
 use super::recording::Recording;
-use crate::disk::{Change, Decision, FileId, Operation, Watcher};
+use crate::disk::{Change, Decision, FileId, LinkTarget, Node, Operation, Watcher};
 use crate::durability;
 use crate::fault::{Call, Edge, Errno, Fault, Lasting, Tear};
 use crate::story::OperationOutcome;
@@ -172,8 +172,25 @@ fn recorded(operation: &Operation<'_>, written: usize) -> durability::Change {
         Change::Sync { file } => durability::Change::Synced { file: file.0 },
         Change::Rename { from } => durability::Change::Renamed { from: owned(*from), to: path },
         Change::Link { from } => durability::Change::Linked { from: owned(*from), to: path },
-        Change::Symlink { target } => durability::Change::Symlinked { path, target: (*target).to_owned() },
+        Change::Symlink { target } => durability::Change::Symlinked { path, target: kept_target(*target) },
+        Change::MakeNode(node) => durability::Change::MadeNode { path, node: kept_node(*node) },
         Change::Remove => durability::Change::Removed { path },
         Change::MakeDirectory => durability::Change::MadeDirectory { path },
+    }
+}
+
+fn kept_target(target: LinkTarget<'_>) -> durability::Target {
+    match target {
+        LinkTarget::Within(path) => durability::Target::Within(path.to_owned()),
+        LinkTarget::AsSaid(said) => durability::Target::AsSaid(said.to_owned()),
+    }
+}
+
+fn kept_node(node: Node) -> durability::Node {
+    match node {
+        Node::Pipe => durability::Node::Pipe,
+        Node::Socket => durability::Node::Socket,
+        Node::BlockDevice(number) => durability::Node::BlockDevice(number),
+        Node::CharacterDevice(number) => durability::Node::CharacterDevice(number),
     }
 }

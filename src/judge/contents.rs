@@ -40,12 +40,12 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
     let problem = |(row, _): (usize, &Value)| {
         let value = *places.get(row)?;
         let problem = match &stored.place {
-            Place::File { path_column } => wrong_file(scene, path_column, value, &stored.content),
+            Place::File { .. } => wrong_file(scene, &place, value, &stored.content),
             Place::Column { column } => wrong_value(column, value, &stored.content),
         };
         let sentence = format!("{} {}", scene.names.row(&place.table, row), problem?);
         let file = match (&stored.place, value.as_text()) {
-            (Place::File { .. }, Some(path)) => Some(Spot::File(path.to_owned())),
+            (Place::File { .. }, Some(path)) => Some(Spot::File(scene.rules.path_in(&place, path).into_owned())),
             (Place::File { .. } | Place::Column { .. }, _) => None,
         };
         let places = scene.rows(&place.table, &[row]).into_iter().chain(file);
@@ -54,12 +54,16 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
     meant.filter_map(problem).collect()
 }
 
-fn wrong_file(scene: &Scene, column: &str, path: &Value, content: &[u8]) -> Option<String> {
-    let Some(path) = path.as_text() else { return Some(format!("has no {column}, so its content is lost")) };
-    let shown = || scene.names.path(path);
-    match scene.now.observation.files.get(path) {
+fn wrong_file(scene: &Scene, column: &Column, path: &Value, content: &[u8]) -> Option<String> {
+    let Some(path) = path.as_text() else { return Some(format!("has no {}, so its content is lost", column.column)) };
+    let path = scene.rules.path_in(column, path);
+    let shown = || scene.names.path(&path);
+    match scene.now.observation.at(&path) {
         Some(Entry::File(found)) => mismatch(found, content).map(|what| format!("has {what} in {}", shown())),
         Some(Entry::EmptyDirectory) => Some(format!("has an empty directory for its file {}", shown())),
+        Some(other @ (Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_))) => {
+            Some(format!("has {} for its file {}", scene.names.entry(other), shown()))
+        }
         None => Some(format!("lacks its file {}", shown())),
     }
 }

@@ -10,7 +10,7 @@ pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for (column, states) in &scene.rules.settles {
         for (row, state) in scene.values(column) {
-            if state.as_text().is_some_and(|state| states.contains(state)) {
+            if states.iter().any(|settled| is_same(settled, state)) {
                 continue;
             }
             let state = match state {
@@ -23,4 +23,9 @@ pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
         }
     }
     brief(sorted(evidence))
+}
+
+/// Whether a state is this one: `1` and `1.0` are.
+fn is_same(settled: &Value, state: &Value) -> bool {
+    settled == state || settled.as_number().is_some_and(|number| state.as_number() == Some(number))
 }

@@ -1,12 +1,14 @@
 //! Rows that lack the rows or files that they need.
 
 use std::collections::HashSet;
+use std::fmt::Write;
 
 use super::Scene;
 use super::evidence::{Evidence, sorted};
 use crate::observe::{Entry, Value};
 use crate::roles::count;
-use crate::rules::{Column, claims};
+use crate::rules::pattern::Pattern;
+use crate::rules::{Column, FileOfRow, claims};
 
 /// A value by which one row names another. Looked up only: no hash order gets out.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -57,12 +59,13 @@ pub(super) fn without_child(scene: &Scene) -> Vec<Evidence> {
 pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for column in &scene.rules.row_needs_file {
-        let is_there = |path: &str| matches!(scene.now.observation.files.get(path), Some(Entry::File(_)));
+        let path_in = |path| scene.rules.path_in(column, path);
+        let is_there = |path| matches!(scene.now.observation.at(&path_in(path)), Some(Entry::File(_)));
         for (row, value) in scene.values(column) {
             let problem = match value {
                 Value::Null => continue,
                 Value::Text(path) if is_there(path) => continue,
-                Value::Text(path) => format!("names a file that is not there: {}", scene.names.path(path)),
+                Value::Text(path) => format!("names a file that is not there: {}", scene.names.path(&path_in(path))),
                 Value::Integer(_) | Value::Real(_) | Value::Blob(_) => {
                     format!("has a {} that is no path", column.column)
                 }
@@ -73,6 +76,77 @@ pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
         }
     }
     sorted(evidence)
+}
+
+/// Rows without a file at the path that a pattern makes of them.
+pub(super) fn without_named_file(scene: &Scene) -> Vec<Evidence> {
+    let files = &scene.now.observation.files;
+    let is_file = |path: &str| matches!(files.get(path), Some(Entry::File(_)));
+    let is_there = |pattern: &Pattern| match pattern.only() {
+        Some(path) => is_file(path),
+        None => files.keys().any(|path| pattern.fit(path).is_some() && is_file(path)),
+    };
+    let mut evidence = Vec::new();
+    for rule in &scene.rules.row_needs_file_at {
+        for (row, patterns) in scene.named_by_rows(rule) {
+            let Some(wanted) = patterns.first().filter(|_| !patterns.iter().any(is_there)) else { continue };
+            let path = scene.names.path(&wanted.to_string());
+            let sentence = format!("{} has no file at {path}", scene.names.row(&rule.table, row));
+            let places = scene.rows(&rule.table, &[row]);
+            evidence.push(Evidence::said(sentence).of_rule(claims::row_needs_file_at(rule)).at(places));
+        }
+    }
+    sorted(evidence)
+}
+
+impl<'a> Scene<'a> {
+    /// Each row with the paths that the pattern makes of it: of bytes there is more than one way to write them. A row that
+    /// lacks a value has no path.
+    pub(super) fn named_by_rows(&self, rule: &'a FileOfRow) -> impl Iterator<Item = (usize, Vec<Pattern>)> {
+        let table = self.now.observation.tables.get(&rule.table);
+        let rows = table.into_iter().flat_map(|table| table.rows.iter().map(move |row| (table, row)));
+        rows.enumerate().filter_map(|(at, (table, row))| {
+            let filled = |way: Way| rule.path.filled(|hole| written(&row[table.column(hole.column.as_deref()?)?], way));
+            let mut patterns: Vec<Pattern> = [Way::Hyphens, Way::Digits].into_iter().filter_map(filled).collect();
+            patterns.dedup();
+            (!patterns.is_empty()).then_some((at, patterns))
+        })
+    }
+}
+
+/// How bytes are written in a path.
+#[derive(Clone, Copy)]
+enum Way {
+    /// As a UUID, where they are as many.
+    Hyphens,
+    /// As hexadecimal digits.
+    Digits,
+}
+
+/// A value as a path holds it.
+fn written(value: &Value, way: Way) -> Option<String> {
+    match (value, way) {
+        (Value::Null, _) => None,
+        (Value::Text(text), _) => Some(text.to_string()),
+        (Value::Integer(_) | Value::Real(_), _) => Some(value.to_string()),
+        (Value::Blob(bytes), way) => {
+            let digits = hexadecimal(bytes);
+            Some(match way {
+                Way::Hyphens if bytes.len() == 16 => {
+                    [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]].join("-")
+                }
+                Way::Hyphens | Way::Digits => digits,
+            })
+        }
+    }
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut digits, byte| {
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
 }
 
 /// The rows whose value, where there is one, does not occur in the other column.

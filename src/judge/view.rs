@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Criterion, Judgement, Place, Reference};
 use crate::observe::{Answer, Entry, Observation};
-use crate::roles::{Canonical, Comparison, Extras, Names, Seen, digest_of, entry};
-use crate::rules::Rules;
+use crate::roles::{Canonical, Comparison, Extras, Names, Seen, digest_of};
 
 /// How many rows of a table, and how many files, are shown.
 const SHOWN: usize = 5;
@@ -106,8 +105,9 @@ pub enum State {
 }
 
 /// The world before the request.
-pub fn view_before(rules: &Rules, reference: &Reference) -> WorldView {
-    let names = Names::new(Seen { rules, observation: &reference.before, form: &reference.before_form });
+pub fn view_before(reference: &Reference) -> WorldView {
+    let lens = &reference.lens;
+    let names = Names::new(Seen { lens, observation: &reference.before, form: &reference.before_form });
     let tables = names.table_names().map(|table| {
         let rows = (0..names.count_of(table)).map(|row| Shown::new(&names, table, row, State::AsBefore));
         table_view(&names, table, rows.collect(), Unchanged::Shown)
@@ -119,9 +119,10 @@ pub fn view_before(rules: &Rules, reference: &Reference) -> WorldView {
 }
 
 /// The world of this observation, which was judged so.
-pub fn view(rules: &Rules, reference: &Reference, observation: &Observation, judgement: &Judgement) -> WorldView {
-    let form = Canonical::new(rules, observation);
-    let seen = |observation, form| Seen { rules, observation, form };
+pub fn view(reference: &Reference, observation: &Observation, judgement: &Judgement) -> WorldView {
+    let lens = &reference.lens;
+    let form = Canonical::new(lens, observation);
+    let seen = |observation, form| Seen { lens, observation, form };
     let now = seen(observation, &form);
     let since = Comparison::new(seen(&reference.before, &reference.before_form), now, Extras::Told);
     let lacking = lacking(judgement, observation);
@@ -212,7 +213,7 @@ impl Sight<'_> {
         let (names, differing) = (&self.since.to, &self.since.files);
         let was = |path: &str| {
             let changed = differing.changed.iter().find(|(_, (new, _))| *new == path);
-            changed.map(|((_, was), _)| entry(was))
+            changed.map(|((_, was), _)| self.since.from.entry(was))
         };
         let is_new = |path: &str| differing.new.iter().any(|(new, _)| *new == path);
         let mut files: Vec<FileView> = Vec::new();
@@ -252,7 +253,7 @@ fn table_view(names: &Names, table: &str, mut rows: Vec<Shown>, unchanged: Uncha
 }
 
 fn file_view(names: &Names, (path, what): (&str, &Entry), state: State) -> FileView {
-    FileView { path: names.path(path), holds: entry(what), state, was: None, breaks: BTreeSet::new() }
+    FileView { path: names.path(path), holds: names.entry(what), state, was: None, breaks: BTreeSet::new() }
 }
 
 fn standing(file: &FileView) -> (State, bool) {

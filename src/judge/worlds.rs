@@ -2,7 +2,7 @@
 
 use super::evidence::{Evidence, Place};
 use super::{Reference, Scene};
-use crate::observe::Moment;
+use crate::observe::{Answer, Moment};
 use crate::roles::{Canonical, Extras, Part, Seen};
 
 /// The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there.
@@ -10,7 +10,7 @@ pub(super) fn all_or_nothing(scene: &Scene, reference: &Reference, moment: Momen
     if let Some(damage) = &scene.now.observation.damage {
         return vec![Evidence::said(format!("the database is damaged: {damage}"))];
     }
-    let is_acknowledged = scene.now.observation.answer.as_ref().is_some_and(crate::observe::Answer::is_success);
+    let is_acknowledged = scene.is_owed() && scene.now.observation.answer.as_ref().is_some_and(Answer::is_success);
     let is_bare = |bare: &Canonical| bare.fingerprint() == scene.now.form.fingerprint();
     // A first start that did not get far has made nothing yet.
     let was_never_started = moment == Moment::AtRest && reference.bare.as_ref().is_some_and(is_bare);

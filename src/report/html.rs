@@ -33,6 +33,7 @@ struct Page<'r> {
     is_as_expected: bool,
     asked: String,
     done: String,
+    notes: Vec<String>,
     columns: Vec<Column>,
     criteria: [Criterion; 8],
     flows: Vec<FlowPart<'r>>,
@@ -85,6 +86,7 @@ pub fn render(report: &Report) -> String {
             words::number(totals.pruned),
             totals.seconds
         ),
+        notes: text::notes(report, usize::MAX).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
         columns,
         criteria: Criterion::ALL,
         findings: cells.iter().map(|cell| cell.findings.len()).sum(),

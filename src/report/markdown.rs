@@ -42,7 +42,11 @@ fn head(report: &Report) -> String {
     // The words behind the colon are the headline only where there is no more to say.
     let is_short = verdict.lines().count() == 1;
     let headline = if is_short { verdict.as_str() } else { verdict.split(':').next().unwrap_or_default() };
-    let mut head = format!("## halfway: {}\n\n{}", inline(headline.trim()), fenced(&text::totals(report, WIDTH)));
+    let mut head = format!(
+        "## halfway: {}\n\n{}",
+        inline(headline.trim()),
+        fenced(&(text::notes(report, WIDTH) + &text::totals(report, WIDTH)))
+    );
     if !is_short {
         head.push_str(&fenced(&verdict));
     }
@@ -52,6 +56,7 @@ fn head(report: &Report) -> String {
 fn table(report: &Report, strategies: &[&StrategyReport]) -> String {
     let applies = |criterion: &Criterion| strategies.iter().any(|strategy| strategy.worst(*criterion).is_some());
     let criteria: Vec<_> = Criterion::ALL.into_iter().filter(applies).collect();
+    let classes = report.classes();
     let mut table = "| strategy |".to_owned();
     for criterion in &criteria {
         let _ = write!(table, " {criterion} |");
@@ -60,7 +65,7 @@ fn table(report: &Report, strategies: &[&StrategyReport]) -> String {
     for strategy in strategies {
         let _ = write!(table, "| {} |", inline(&strategy.strategy));
         for &criterion in &criteria {
-            let cell = matrix::cell(strategy, criterion, &report.options.faults);
+            let cell = matrix::cell(strategy, criterion, &classes);
             let violated = strategy.worst(criterion) == Some(Grade::Violated);
             let _ = if violated { write!(table, " **{cell}** |") } else { write!(table, " {cell} |") };
         }
@@ -72,7 +77,7 @@ fn table(report: &Report, strategies: &[&StrategyReport]) -> String {
 
 /// What the words and letters in the cells mean.
 fn legend(report: &Report) -> String {
-    let letters = report.options.faults.iter().map(|&class| format!("{} {class}", matrix::letter(class)));
+    let letters = report.classes().into_iter().map(|class| format!("{} {class}", matrix::letter(class)));
     format!(
         "held: at every moment. boot: healed by recovery. retry: healed by the retry. ·: does not apply. ✗: violated, by \
          the class of the first fault: {}, ALL each of these, - no fault; a small letter: only with another fault.",

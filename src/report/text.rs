@@ -27,8 +27,24 @@ pub fn render(report: &Report, width: usize) -> String {
 pub fn summary(report: &Report, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut text = matrix::render(report, width);
+    text.push_str(&notes(report, width));
     text.push_str(&totals(report, width));
     text.push_str(&verdict(report, width));
+    text
+}
+
+/// What a reader has to know of how each strategy was tried, with an empty line behind it; nothing where there is nothing.
+pub(in crate::report) fn notes(report: &Report, width: usize) -> String {
+    let mut text = String::new();
+    for strategy in &report.strategies {
+        for note in &strategy.notes {
+            let name = format!("note {}/{}: ", strategy.flow, strategy.strategy);
+            text.push_str(&line(&name, &words::visible(note), width));
+        }
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
     text
 }
 

@@ -69,6 +69,23 @@ pub(super) fn by_ancestors(mut colours: Vec<Colour>, edges: &[Edge]) -> Vec<Colo
     colours
 }
 
+/// The colour that [`by_ancestors`] gives to one node. The edges are in the order of the nodes that they come from.
+pub(super) fn of_one_by_ancestors(colours: &[Colour], edges: &[Edge], node: usize) -> Colour {
+    fn of_generation(colours: &[Colour], edges: &[Edge], node: usize, generation: usize) -> Colour {
+        let Some(before) = generation.checked_sub(1) else { return colours[node] };
+        let first = edges.partition_point(|edge| (edge.from as usize) < node);
+        let mine = edges[first..].iter().take_while(|edge| edge.from as usize == node);
+        let mut sum = 0;
+        for edge in mine {
+            add(&mut sum, mention(FORWARD, edge.label, of_generation(colours, edges, edge.to as usize, before)));
+        }
+        let mut colour = [of_generation(colours, edges, node, before)];
+        refine(&mut colour, &[sum]);
+        colour[0]
+    }
+    of_generation(colours, edges, node, GENERATIONS)
+}
+
 /// One number for all members, whatever their order.
 pub(super) fn together(members: impl Iterator<Item = Colour>) -> Colour {
     let mut sum = 0;

@@ -6,6 +6,8 @@
 use std::collections::BTreeMap;
 
 use super::graph::Reading;
+use super::ids::{Key, key_of};
+use super::lens::Finder;
 use super::names::{Names, Shown, replace};
 use super::pairs::{Pairs, position};
 use super::{Part, Seen};
@@ -62,7 +64,7 @@ impl<'a> Comparison<'a> {
         let mut tables: BTreeMap<&str, (Vec<usize>, Vec<usize>)> = BTreeMap::new();
         for table in gone.rows.keys().chain(new.rows.keys()).copied() {
             let rows = |alone: &Alone| alone.rows.get(table).cloned().unwrap_or_default();
-            let allowed = extras == Extras::AllowedInLogs && to.seen.rules.logs.contains(table);
+            let allowed = extras == Extras::AllowedInLogs && to.seen.lens.rules().logs.contains(table);
             tables.insert(table, (rows(&gone), if allowed { Vec::new() } else { rows(&new) }));
         }
         for (table, (gone, new)) in &mut tables {
@@ -86,11 +88,12 @@ impl<'a> Comparison<'a> {
 impl<'a> ChangedFiles<'a> {
     fn new(from: &Names, mut gone: Vec<File<'a>>, to: &Names, mut new: Vec<File<'a>>, pairs: &Pairs) -> Self {
         let mut changed = Vec::new();
+        let finders = to.seen.lens.in_paths();
         gone.retain(|&(old_path, old)| {
-            let is_same = |path: &str| is_text_alike(from, old_path, to, path, pairs);
+            let is_same = |path: &str| is_text_alike(&finders, (from, old_path), (to, path), pairs);
             let Some(at) = new.iter().position(|(path, _)| *path == old_path || is_same(path)) else { return true };
             let (path, is) = new.remove(at);
-            if *old != *is {
+            if !is_content_alike((from, (old_path, old)), (to, (path, is)), pairs) {
                 changed.push(((old_path, old), (path, is)));
             }
             false
@@ -115,7 +118,7 @@ impl<'a> Alone<'a> {
 
     fn among(here: Seen<'a>, nodes: Vec<usize>) -> Self {
         let starts = &here.form.graph.starts;
-        let tables: Vec<&str> = here.observation.tables.keys().map(String::as_str).collect();
+        let tables: Vec<&str> = here.lens.tables(here.observation).map(|(name, _)| name).collect();
         let paths: Vec<_> = here.observation.files.iter().map(|(path, entry)| (path.as_str(), entry)).collect();
         let mut alone = Self { rows: BTreeMap::new(), files: Vec::new() };
         for node in nodes {
@@ -146,23 +149,31 @@ pub(super) fn changes<'a>(
         let (was, is) = (&was_table.rows[old][was_column], &is_table.rows[new][column]);
         let reading = &to.readings(is_at)[column];
         let is_alike = match (reading, was, is) {
-            (Reading::Blank, _, _) => true,
-            (Reading::Plain, Value::Text(was), Value::Text(is)) => is_text_alike(from, was, to, is, pairs),
-            (Reading::Plain, was, is) => was == is,
+            (Reading::Generated, was, is) => (*was == Value::Null) == (*is == Value::Null),
+            (Reading::Own(label), was, is) => is_id_alike(to, key_of(*label, was), key_of(*label, is)),
+            (Reading::Plain(finders), Value::Text(was), Value::Text(is)) => {
+                is_text_alike(finders, (from, was), (to, is), pairs)
+            }
+            (Reading::Plain(_), was, is) => was == is,
             (Reading::Follow(_), _, _) => false,
         };
         if is_alike {
             continue;
         }
-        let shown = (from.value(was_at, was_column, old), to.value(is_at, column, new));
-        let (Some(shown_was), Some(shown_is)) = shown else { continue };
+        let shown_was = from.value(was_at, was_column, old).unwrap_or_else(|| from.hidden(reading, was));
+        let shown_is = to.value(is_at, column, new).unwrap_or_else(|| to.hidden(reading, is));
         let looks_alike = from.words(&shown_was) == to.words(&shown_is);
         match reading {
-            Reading::Plain if looks_alike => {
+            Reading::Plain(_) if looks_alike => {
                 changes.push((name.as_str(), shown_was, Shown::Words("another one that begins alike".to_owned())));
             }
+            Reading::Own(_) if looks_alike => {
+                changes.push((name.as_str(), shown_was, Shown::Words("another one".to_owned())));
+            }
             Reading::Follow(_) if looks_alike || refers_alike(from, &shown_was, to, &shown_is, pairs) => {}
-            Reading::Plain | Reading::Follow(_) | Reading::Blank => changes.push((name.as_str(), shown_was, shown_is)),
+            Reading::Plain(_) | Reading::Follow(_) | Reading::Own(_) | Reading::Generated => {
+                changes.push((name.as_str(), shown_was, shown_is))
+            }
         }
     }
     changes
@@ -183,12 +194,26 @@ fn is_filled((path, entry): &(&str, &Entry), other: &Names) -> bool {
         && paths.any(|file| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
 }
 
+/// Whether two ids of a row are the same, as far as that counts.
+fn is_id_alike(names: &Names, was: Option<Key>, is: Option<Key>) -> bool {
+    let constant = |key: Key| names.seen.lens.constants.number(key);
+    was.map(constant) == is.map(constant)
+}
+
+/// Whether two files are equal when each id stands for the role of its row.
+fn is_content_alike((from, was): (&Names, File), (to, is): (&Names, File), pairs: &Pairs) -> bool {
+    let (Entry::File(was_bytes), Entry::File(is_bytes)) = (was.1, is.1) else { return was.1 == is.1 };
+    let texts = (std::str::from_utf8(was_bytes), std::str::from_utf8(is_bytes));
+    let (Ok(was_text), Ok(is_text)) = texts else { return was_bytes == is_bytes };
+    is_text_alike(&to.seen.lens.in_file(is.0), (from, was_text), (to, is_text), pairs)
+}
+
 /// Whether two texts are equal when each id stands for the role of its row.
-fn is_text_alike(from: &Names, was: &str, to: &Names, is: &str, pairs: &Pairs) -> bool {
+fn is_text_alike(finders: &[Finder], (from, was): (&Names, &str), (to, is): (&Names, &str), pairs: &Pairs) -> bool {
     let with_roles = |names: &Names, text: &str, role: &dyn Fn(usize) -> u128| {
         let owners = |key| names.seen.form.graph.index.owners(key);
         let sum = |key| owners(key).fold(0_u128, |sum, node| sum.wrapping_add(role(node as usize)));
-        replace(names.seen, text, |key| format!("{:x}", sum(key)))
+        replace(names.seen, finders, text, |key| key.map(|key| format!("{:x}", sum(key))).unwrap_or_default())
     };
     was == is
         || with_roles(from, was, &|node| pairs.role(from, node))

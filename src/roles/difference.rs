@@ -6,8 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Seen;
 use super::comparison::{ChangedFiles, Comparison, Extras, File, changes};
-use super::names::{Names, Shown, count, entry, list};
+use super::names::{Names, Shown, count, list};
 use super::pairs::Pairs;
+use super::schema;
 use crate::observe::Entry;
 
 /// How many sentences are told, before the rest is counted.
@@ -21,7 +22,7 @@ pub(crate) fn difference_between(from: Seen, to: Seen, extras: Extras) -> Vec<St
         return Vec::new();
     }
     let Comparison { from, to, tables, pairs, files } = Comparison::new(from, to, extras);
-    let mut sentences = Vec::new();
+    let mut sentences = schema::sentences(&from, &to);
     for (table, (gone, new)) in tables {
         sentences.extend(sentence_about_rows(&to, table, &new, "more"));
         sentences.extend(sentence_about_rows(&from, table, &gone, "fewer"));
@@ -92,7 +93,7 @@ fn sentence_about_changes(table: &str, from: &Names, to: &Names, pairs: &Pairs) 
 
 fn sentences_about_files<'a>(from: &Names, to: &Names, files: &ChangedFiles<'a>) -> impl Iterator<Item = String> {
     let sentence = |((_, old), (path, new)): &(File<'a>, File<'a>)| {
-        format!("file changed: {}: was {}, is {}", to.path(path), entry(old), change(old, new))
+        format!("file changed: {}: was {}, is {}", to.path(path), from.entry(old), change(to, old, new))
     };
     let mut changed: Vec<String> = files.changed.iter().map(sentence).collect();
     changed.sort_unstable();
@@ -101,19 +102,19 @@ fn sentences_about_files<'a>(from: &Names, to: &Names, files: &ChangedFiles<'a>)
     more.into_iter().chain(fewer).chain(changed)
 }
 
-fn change(was: &Entry, is: &Entry) -> String {
+fn change(to: &Names, was: &Entry, is: &Entry) -> String {
     match (was, is) {
         (Entry::File(was), Entry::File(is)) if was.len() > is.len() && was.starts_with(is) => {
             format!("the first {} of it", super::size_of(is.len()))
         }
         (Entry::File(was), Entry::File(is)) if was.len() == is.len() => "as many others".to_owned(),
-        (Entry::File(_) | Entry::EmptyDirectory, is) => entry(is),
+        (_, is) => to.entry(is),
     }
 }
 
 fn sentence_about_files(names: &Names, files: &[(&str, &Entry)], how: &str) -> Option<String> {
     let mut told: Vec<String> =
-        files.iter().map(|(path, what)| format!("{} ({})", names.path(path), entry(what))).collect();
+        files.iter().map(|(path, what)| format!("{} ({})", names.path(path), names.entry(what))).collect();
     told.sort_unstable();
     let subject = match files.len() {
         0 => return None,

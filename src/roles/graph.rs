@@ -5,8 +5,9 @@
 use super::colours::{Colour, Edge};
 use super::digest::{Digest, of_bytes};
 use super::ids::{Index, Key, Node, key_of, label};
-use crate::observe::{Entry, Observation, Table, Value};
-use crate::rules::{Column, Rules};
+use super::lens::{Finder, Lens};
+use crate::observe::{Entry, Observation, Special, Table, Value};
+use crate::rules::Column;
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,25 +35,29 @@ pub(super) struct Graph {
 
 /// How the values of a column are read.
 #[derive(Debug)]
-pub(super) enum Reading {
-    /// Made up anew in each run.
-    Blank,
+pub(super) enum Reading<'l> {
+    /// Made up anew in each run: only whether there is one counts.
+    Generated,
+    /// The row's own id, in the column with this label.
+    Own(u64),
     /// The id of a row, in one of the columns with these labels.
     Follow(Vec<u64>),
-    /// As it is, but for ids inside.
-    Plain,
+    /// As it is, but for ids inside; these find some that do not look like one.
+    Plain(Vec<Finder<'l>>),
 }
 
 const ROW: u64 = 0x726f;
 const FILE: u64 = 0x6669;
 const PATH: u64 = 0x7061;
 const INSIDE: u64 = 0x696e;
+const LEADS_TO: u64 = 0x6c74;
 const NOBODY: Colour = 0x6e6f;
 
 /// How this column is read.
-pub(super) fn reading(rules: &Rules, column: &Column) -> Reading {
+pub(super) fn reading<'l>(lens: &'l Lens, column: &Column) -> Reading<'l> {
+    let rules = lens.rules();
     if rules.generated.contains(column) {
-        return Reading::Blank;
+        return Reading::Generated;
     }
     let parents = rules.references.iter().filter(|reference| reference.child == *column);
     let parents: Vec<u64> = parents
@@ -62,16 +67,16 @@ pub(super) fn reading(rules: &Rules, column: &Column) -> Reading {
     if !parents.is_empty() {
         Reading::Follow(parents)
     } else if rules.generated_ids.contains(column) {
-        Reading::Blank
+        Reading::Own(label(column))
     } else {
-        Reading::Plain
+        Reading::Plain(lens.in_column(column))
     }
 }
 
 impl Graph {
-    pub(super) fn new(rules: &Rules, observation: &Observation) -> Self {
-        let index = Index::new(rules, observation);
-        let rows: usize = observation.tables.values().map(|table| table.rows.len()).sum();
+    pub(super) fn new(lens: &Lens, observation: &Observation) -> Self {
+        let index = Index::new(lens, observation);
+        let rows: usize = lens.tables(observation).map(|(_, table)| table.rows.len()).sum();
         let nodes = rows + observation.files.len();
         let mut graph = Self {
             contents: vec![0; nodes],
@@ -81,31 +86,34 @@ impl Graph {
             starts: Vec::with_capacity(observation.tables.len() + 1),
         };
         let mut first = 0;
-        for (name, table) in &observation.tables {
+        for (name, table) in lens.tables(observation) {
             graph.starts.push(first);
-            graph.read_table(rules, name, table, first);
+            graph.read_table(lens, name, table, first);
             first += table.rows.len();
         }
         graph.starts.push(first);
+        let finders = lens.in_paths();
         for (at, (path, entry)) in (first..).zip(&observation.files) {
             graph.kinds[at] = Kind::File;
-            graph.contents[at] = graph.read_file(path, entry, at);
+            graph.contents[at] = graph.read_file(lens, &finders, (path, entry), at);
         }
         graph
     }
 
-    fn read_table(&mut self, rules: &Rules, name: &str, table: &Table, first: usize) {
+    fn read_table(&mut self, lens: &Lens, name: &str, table: &Table, first: usize) {
         let columns = table.columns.iter().map(|column| Column::new(name, column));
-        let columns: Vec<_> = columns.map(|column| (label(&column), reading(rules, &column))).collect();
-        let kind = if rules.logs.contains(name) { Kind::Log } else { Kind::Row };
+        let columns: Vec<_> = columns.map(|column| (label(&column), reading(lens, &column))).collect();
+        let kind = if lens.rules().logs.contains(name) { Kind::Log } else { Kind::Row };
         for (at, row) in (first..).zip(&table.rows) {
             let mut digest = Digest::new(ROW);
             for ((label, reading), value) in columns.iter().zip(row) {
                 digest.word(*label);
                 match reading {
-                    Reading::Blank => {}
-                    Reading::Follow(parents) => self.follow(&mut digest, parents, value, at, *label),
-                    Reading::Plain => self.read_value(&mut digest, value, at, *label),
+                    Reading::Generated if *value == Value::Null => digest.word(0),
+                    Reading::Generated => {}
+                    Reading::Own(label) => read_own(lens, &mut digest, key_of(*label, value)),
+                    Reading::Follow(parents) => self.follow(lens, &mut digest, parents, (value, at), *label),
+                    Reading::Plain(finders) => self.read_value(lens, &mut digest, finders, (value, at), *label),
                 }
             }
             self.kinds[at] = kind;
@@ -113,17 +121,24 @@ impl Graph {
         }
     }
 
-    fn follow(&mut self, digest: &mut Digest, parents: &[u64], value: &Value, at: usize, label: u64) {
+    fn follow(&mut self, lens: &Lens, digest: &mut Digest, parents: &[u64], (value, at): (&Value, usize), label: u64) {
         let keys = parents.iter().filter_map(|&parent| key_of(parent, value));
         let owned = keys.clone().find(|&key| self.index.owners(key).next().is_some());
         let key = owned.or_else(|| keys.clone().next());
-        digest.word(u64::from(key.is_some()));
+        read_id(lens, digest, key);
         if let Some(key) = key {
             self.mention(at, key, label);
         }
     }
 
-    fn read_value(&mut self, digest: &mut Digest, value: &Value, at: usize, label: u64) {
+    fn read_value(
+        &mut self,
+        lens: &Lens,
+        digest: &mut Digest,
+        finders: &[Finder],
+        (value, at): (&Value, usize),
+        label: u64,
+    ) {
         match value {
             Value::Null => digest.word(0),
             Value::Integer(number) => {
@@ -136,28 +151,43 @@ impl Graph {
             }
             Value::Text(text) => {
                 digest.word(3);
-                self.read_text(digest, text, at, label);
+                self.read_text(lens, digest, finders, (text, at), label);
             }
             Value::Blob(bytes) => {
                 digest.word(4);
                 let owned = key_of(label, value).filter(|&key| self.index.owners(key).next().is_some());
-                match owned {
-                    Some(key) => self.mention(at, key, label),
+                match owned.filter(|&key| !lens.constants.is_spelled(key)) {
+                    Some(key) => {
+                        read_own(lens, digest, Some(key));
+                        self.mention(at, key, label);
+                    }
                     None => digest.bytes(bytes),
                 }
             }
         }
     }
 
-    fn read_file(&mut self, path: &str, entry: &Entry, at: usize) -> Colour {
+    fn read_file(&mut self, lens: &Lens, finders: &[Finder], (path, entry): (&str, &Entry), at: usize) -> Colour {
         let mut digest = Digest::new(FILE);
-        self.read_text(&mut digest, path, at, PATH);
+        self.read_text(lens, &mut digest, finders, (path, at), PATH);
         match entry {
             Entry::EmptyDirectory => digest.word(0),
+            Entry::Link(target) => {
+                digest.word(2);
+                self.read_text(lens, &mut digest, finders, (target, at), LEADS_TO);
+            }
+            Entry::Special(special) => {
+                digest.word(4);
+                read_special(&mut digest, *special);
+            }
+            Entry::Unreadable(reason) => {
+                digest.word(3);
+                digest.bytes(reason.as_bytes());
+            }
             Entry::File(bytes) => {
                 digest.word(1);
                 match std::str::from_utf8(bytes) {
-                    Ok(text) => self.read_text(&mut digest, text, at, INSIDE),
+                    Ok(text) => self.read_text(lens, &mut digest, &lens.in_file(path), (text, at), INSIDE),
                     Err(_) => digest.bytes(bytes),
                 }
             }
@@ -166,12 +196,24 @@ impl Graph {
     }
 
     /// What stands between the ids is content; the ids are mentions.
-    fn read_text(&mut self, digest: &mut Digest, text: &str, at: usize, label: u64) {
-        let tokens = self.index.tokens(text);
+    fn read_text(
+        &mut self,
+        lens: &Lens,
+        digest: &mut Digest,
+        finders: &[Finder],
+        (text, at): (&str, usize),
+        label: u64,
+    ) {
+        let tokens = self.index.tokens(&lens.constants, finders, text);
         let mut rest = 0;
         for (nth, token) in (1..).zip(&tokens) {
             digest.bytes(&text.as_bytes()[rest..token.start]);
-            self.mention(at, token.key, label.wrapping_add(nth));
+            if let Some(key) = token.key {
+                if let Some(constant) = lens.constants.number(key) {
+                    digest.wide(constant);
+                }
+                self.mention(at, key, label.wrapping_add(nth));
+            }
             rest = token.end;
         }
         digest.bytes(&text.as_bytes()[rest..]);
@@ -198,6 +240,42 @@ impl Graph {
         let blanked = self.contents.iter().zip(&self.kinds);
         let contents = blanked.map(|(&content, &kind)| if kind == Kind::Log { NOBODY } else { content }).collect();
         (contents, self.edges.iter().filter(|edge| !is_log(edge.from)).copied().collect())
+    }
+}
+
+fn read_special(digest: &mut Digest, special: Special) {
+    match special {
+        Special::Unknown => digest.word(0),
+        Special::Pipe => digest.word(1),
+        Special::Socket => digest.word(2),
+        Special::BlockDevice(number) => {
+            digest.word(3);
+            digest.word(number);
+        }
+        Special::CharacterDevice(number) => {
+            digest.word(4);
+            digest.word(number);
+        }
+    }
+}
+
+/// Of an id that is made up anew it counts whether there is one; of one that is the same in every run, which.
+fn read_own(lens: &Lens, digest: &mut Digest, key: Option<Key>) {
+    match key.map(|key| lens.constants.number(key)) {
+        Some(None) => {}
+        None | Some(Some(_)) => read_id(lens, digest, key),
+    }
+}
+
+/// Null, an id that is made up anew, or one that is the same in every run.
+fn read_id(lens: &Lens, digest: &mut Digest, key: Option<Key>) {
+    match key.map(|key| lens.constants.number(key)) {
+        None => digest.word(0),
+        Some(None) => digest.word(1),
+        Some(Some(constant)) => {
+            digest.word(2);
+            digest.wide(constant);
+        }
     }
 }
 

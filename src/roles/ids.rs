@@ -2,14 +2,17 @@
 //!
 //! A UUID is known by its shape (with hyphens, or as 32 hexadecimal digits), whether a row owns it or not. Any other
 //! text is an id only because a row owns it. An id of fewer than [`SHORTEST`] bytes, and one that is a number, says too
-//! little to be looked for in texts: it is followed along declared references only.
+//! little to be looked for in texts: it is followed along declared references, and where a pattern says that one stands.
+//! An id that is the same in every run is text like any other, unless a row had it before.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
+use super::constants::Constants;
 use super::digest::{Digest, halves, of_bytes};
+use super::lens::{Finder, Lens};
 use crate::observe::{Observation, Value};
-use crate::rules::{Column, Rules};
+use crate::rules::Column;
 
 /// The shortest id that is looked for in texts.
 const SHORTEST: usize = 8;
@@ -22,11 +25,12 @@ pub(super) type Key = u128;
 /// A node: a row, a file, or an id that nobody owns.
 pub(super) type Node = u32;
 
-/// An id in a text.
+/// A part of a text that does not compare as it is.
 pub(super) struct Token {
     pub(super) start: usize,
     pub(super) end: usize,
-    pub(super) key: Key,
+    /// The id that stands there; none where something is made up anew that is no id.
+    pub(super) key: Option<Key>,
 }
 
 /// Which nodes own which id. Looked up only, never walked: no hash order gets out of here.
@@ -42,13 +46,13 @@ pub(super) struct Index {
 
 impl Index {
     /// The generated ids of all rows; rows are numbered table by table.
-    pub(super) fn new(rules: &Rules, observation: &Observation) -> Self {
-        let rows = observation.tables.values().map(|table| table.rows.len()).sum();
+    pub(super) fn new(lens: &Lens, observation: &Observation) -> Self {
+        let rows = lens.tables(observation).map(|(_, table)| table.rows.len()).sum();
         let heads = HashMap::with_capacity_and_hasher(rows, BuildHasherDefault::default());
         let mut index = Self { heads, owners: Vec::with_capacity(rows), lengths: Vec::new(), beginnings: [false; 256] };
         let mut first: Node = 0;
-        for (name, table) in &observation.tables {
-            for id in rules.generated_ids.iter().filter(|id| id.table == *name) {
+        for (name, table) in lens.tables(observation) {
+            for id in lens.rules().generated_ids.iter().filter(|id| id.table == *name) {
                 let Some(column) = table.column(&id.column) else { continue };
                 let label = label(id);
                 for (node, row) in (first..).zip(&table.rows) {
@@ -91,20 +95,24 @@ impl Index {
         })
     }
 
-    /// The ids in a text, from left to right.
-    pub(super) fn tokens(&self, text: &str) -> Vec<Token> {
+    /// The ids in a text, and what else is made up anew, from left to right.
+    pub(super) fn tokens(&self, constants: &Constants, finders: &[Finder], text: &str) -> Vec<Token> {
         let mut tokens = Vec::new();
         find_uuids(text.as_bytes(), &mut tokens);
-        if !self.lengths.is_empty() {
-            self.find_others(text.as_bytes(), &mut tokens);
-            tokens.sort_by_key(|token| (token.start, std::cmp::Reverse(token.end)));
-            let mut end = 0;
-            tokens.retain(|token| {
-                let free = token.start >= end;
-                end = if free { token.end } else { end };
-                free
-            });
+        if self.lengths.is_empty() && finders.is_empty() {
+            tokens.retain(|token| token.compares_by_role(constants));
+            return tokens;
         }
+        self.find_others(text.as_bytes(), &mut tokens);
+        finders.iter().for_each(|finder| finder.find(self, text, &mut tokens));
+        tokens.retain(|token| token.compares_by_role(constants));
+        tokens.sort_by_key(|token| (token.start, std::cmp::Reverse(token.end)));
+        let mut end = 0;
+        tokens.retain(|token| {
+            let free = token.start >= end;
+            end = if free { token.end } else { end };
+            free
+        });
         tokens
     }
 
@@ -116,10 +124,16 @@ impl Index {
             for end in self.lengths.iter().map(|length| start + length).take_while(|&end| end <= bytes.len()) {
                 let key = of_bytes(TEXT, &bytes[start..end]);
                 if begins_at(bytes, end) && self.heads.contains_key(&key) {
-                    tokens.push(Token { start, end, key });
+                    tokens.push(Token { start, end, key: Some(key) });
                 }
             }
         }
+    }
+}
+
+impl Token {
+    fn compares_by_role(&self, constants: &Constants) -> bool {
+        self.key.is_none_or(|key| !constants.is_spelled(key))
     }
 }
 
@@ -158,7 +172,7 @@ pub(super) fn key_of(label: u64, value: &Value) -> Option<Key> {
 }
 
 /// Finds UUIDs. Looks at every 32nd byte only, until one of them can be part of a UUID.
-fn find_uuids(bytes: &[u8], tokens: &mut Vec<Token>) {
+pub(super) fn find_uuids(bytes: &[u8], tokens: &mut Vec<Token>) {
     let mut at = SIMPLE - 1;
     while at < bytes.len() {
         if !is_uuid_byte(bytes[at]) {
@@ -179,7 +193,8 @@ fn find_uuids_in_run(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<To
     while at + SIMPLE <= end {
         let found = [UUID, SIMPLE].into_iter().map(|length| at + length).find_map(|stop| {
             let whole = stop <= end && ends_at(bytes, at) && begins_at(bytes, stop);
-            whole.then(|| uuid(&bytes[at..stop])).flatten().map(|key| Token { start: at, end: stop, key })
+            let key = whole.then(|| uuid(&bytes[at..stop])).flatten();
+            key.map(|key| Token { start: at, end: stop, key: Some(key) })
         });
         at = found.as_ref().map_or(at + 1, |token| token.end);
         tokens.extend(found);
@@ -236,7 +251,7 @@ fn begins_at(bytes: &[u8], at: usize) -> bool {
 
 /// Keys are digests or random already: hashing them again is work for nothing.
 #[derive(Default)]
-struct Identity(u64);
+pub(super) struct Identity(u64);
 
 impl Hasher for Identity {
     fn finish(&self) -> u64 {

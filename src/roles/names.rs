@@ -10,8 +10,9 @@ use std::fmt::Write;
 
 use super::Seen;
 use super::graph::{Reading, reading};
-use super::ids::{Key, Node, key_of};
-use crate::observe::{Entry, Table, Value};
+use super::ids::{Key, Node, Token, key_of};
+use super::lens::Finder;
+use crate::observe::{Table, Value};
 use crate::rules::Column;
 
 /// How many characters of a value are shown.
@@ -26,7 +27,8 @@ pub(crate) struct Names<'a> {
     pub(super) seen: Seen<'a>,
     pub(super) tables: Vec<(&'a str, &'a Table)>,
     orders: Vec<OnceCell<Order>>,
-    readings: Vec<OnceCell<Vec<Reading>>>,
+    readings: Vec<OnceCell<Vec<Reading<'a>>>>,
+    in_paths: Vec<Finder<'a>>,
 }
 
 /// The rows of a table in the order of their names.
@@ -48,10 +50,10 @@ pub(super) enum Shown {
 
 impl<'a> Names<'a> {
     pub(crate) fn new(seen: Seen<'a>) -> Self {
-        let tables: Vec<_> = seen.observation.tables.iter().map(|(name, table)| (name.as_str(), table)).collect();
+        let tables: Vec<_> = seen.lens.tables(seen.observation).collect();
         let orders = vec![OnceCell::new(); tables.len()];
         let readings = tables.iter().map(|_| OnceCell::new()).collect();
-        Self { seen, tables, orders, readings }
+        Self { seen, tables, orders, readings, in_paths: seen.lens.in_paths() }
     }
 
     /// The name of a row.
@@ -71,7 +73,7 @@ impl<'a> Names<'a> {
 
     /// A path, with ids replaced.
     pub(crate) fn path(&self, path: &str) -> String {
-        self.without_ids(path).chars().flat_map(escape).collect()
+        self.without_those(&self.in_paths, path).chars().flat_map(escape).collect()
     }
 
     /// A message in quotes, with ids replaced.
@@ -109,33 +111,57 @@ impl<'a> Names<'a> {
     pub(super) fn value(&self, table: usize, column: usize, row: usize) -> Option<Shown> {
         let value = &self.tables[table].1.rows[row][column];
         match &self.readings(table)[column] {
-            Reading::Blank => None,
-            Reading::Plain => Some(self.plain(value)),
+            Reading::Generated | Reading::Own(_) => None,
+            Reading::Plain(finders) => Some(self.plain(finders, value)),
             Reading::Follow(_) if *value == Value::Null => Some(Shown::Words("null".to_owned())),
             Reading::Follow(parents) => {
-                let keys = parents.iter().filter_map(|&parent| key_of(parent, value));
-                let owner =
-                    keys.flat_map(|key| self.seen.form.graph.index.owners(key)).find_map(|node| self.owner(node));
-                Some(owner.unwrap_or_else(|| Shown::Words("a row that is not there".to_owned())))
+                let mut keys = parents.iter().filter_map(|&parent| key_of(parent, value));
+                let owner = keys.clone().find_map(|key| self.owner_of(key));
+                let is_spelled = keys.any(|key| self.seen.lens.constants.is_spelled(key));
+                Some(owner.unwrap_or_else(|| match value {
+                    Value::Text(text) if is_spelled => Shown::Words(quoted(text, VALUE)),
+                    _ => Shown::Words("a row that is not there".to_owned()),
+                }))
             }
         }
     }
 
-    fn plain(&self, value: &Value) -> Shown {
+    fn plain(&self, finders: &[Finder], value: &Value) -> Shown {
         match value {
             Value::Text(text) => {
-                let tokens = self.seen.form.graph.index.tokens(text);
+                let tokens = tokens(self.seen, finders, text);
                 match tokens.as_slice() {
-                    [token] if token.end - token.start == text.len() => {
-                        let owner = self.seen.form.graph.index.owners(token.key).find_map(|node| self.owner(node));
-                        owner.unwrap_or_else(|| Shown::Words("<id>".to_owned()))
+                    [Token { key: Some(key), start, end }] if end - start == text.len() => {
+                        self.owner_of(*key).unwrap_or_else(|| Shown::Words("<id>".to_owned()))
                     }
-                    _ => Shown::Words(quoted(&self.without_ids(text), VALUE)),
+                    _ => Shown::Words(quoted(&self.without_those(finders, text), VALUE)),
                 }
             }
             Value::Blob(bytes) => Shown::Words(size_of(bytes.len())),
             Value::Null | Value::Integer(_) | Value::Real(_) => Shown::Words(value.to_string()),
         }
+    }
+
+    /// A row's own id, or a value that is made up anew: of neither more is told than what compares.
+    pub(super) fn hidden(&self, reading: &Reading, value: &Value) -> Shown {
+        let constants = &self.seen.lens.constants;
+        let key = match reading {
+            Reading::Own(label) => key_of(*label, value),
+            Reading::Generated | Reading::Follow(_) | Reading::Plain(_) => None,
+        };
+        Shown::Words(match (key.map(|key| (constants.is_spelled(key), constants.number(key))), value) {
+            (_, Value::Null) => "null".to_owned(),
+            (Some((true, _)), Value::Text(text)) => quoted(text, VALUE),
+            (Some((_, Some(_))), Value::Integer(number)) => number.to_string(),
+            (Some((_, Some(_))), _) => "an id that was there before".to_owned(),
+            (Some((_, None)), _) => "a generated id".to_owned(),
+            (None, _) => "a generated value".to_owned(),
+        })
+    }
+
+    /// The row with this id.
+    fn owner_of(&self, key: Key) -> Option<Shown> {
+        self.seen.form.graph.index.owners(key).find_map(|node| self.owner(node))
     }
 
     /// The row that is this node.
@@ -148,9 +174,16 @@ impl<'a> Names<'a> {
 
     /// The text with each id replaced by the name of its row, in angle brackets.
     pub(crate) fn without_ids(&self, text: &str) -> String {
-        let index = &self.seen.form.graph.index;
-        let name = |key| index.owners(key).find_map(|node| self.owner(node)).map(|shown| self.words(&shown));
-        replace(self.seen, text, |key| name(key).unwrap_or_else(|| "id".to_owned()))
+        self.without_those(&[], text)
+    }
+
+    fn without_those(&self, finders: &[Finder], text: &str) -> String {
+        let name = |key: Option<Key>| match key.map(|key| self.owner_of(key)) {
+            Some(Some(owner)) => self.words(&owner),
+            Some(None) => "id".to_owned(),
+            None => "generated".to_owned(),
+        };
+        replace(self.seen, finders, text, name)
     }
 
     /// The place of a row in the order of names, from 1.
@@ -171,9 +204,9 @@ impl<'a> Names<'a> {
     }
 
     /// How each column of a table is read.
-    pub(super) fn readings(&self, table: usize) -> &[Reading] {
+    pub(super) fn readings(&self, table: usize) -> &[Reading<'a>] {
         let (name, columns) = self.tables[table];
-        let read = |column: &String| reading(self.seen.rules, &Column::new(name, column));
+        let read = |column: &String| reading(self.seen.lens, &Column::new(name, column));
         self.readings[table].get_or_init(|| columns.columns.iter().map(read).collect())
     }
 }
@@ -181,14 +214,16 @@ impl<'a> Names<'a> {
 fn order(names: &Names, at: usize) -> Order {
     let (seen, table) = (names.seen, names.tables[at].1);
     let first = seen.form.graph.starts[at];
-    let readings = names.readings(at).iter().enumerate();
-    let plain = readings.filter(|(_, reading)| matches!(reading, Reading::Plain));
-    let plain: Vec<usize> = plain.map(|(column, _)| column).collect();
+    let plain = names.readings(at).iter().enumerate().filter_map(|(column, reading)| match reading {
+        Reading::Plain(finders) => Some((column, finders.as_slice())),
+        Reading::Generated | Reading::Own(_) | Reading::Follow(_) => None,
+    });
+    let plain: Vec<(usize, &[Finder])> = plain.collect();
     let mut rows: Vec<usize> = (0..table.rows.len()).collect();
     rows.sort_by(|&a, &b| {
-        let pairs = || plain.iter().map(|&column| (&table.rows[a][column], &table.rows[b][column]));
-        let numbers = pairs().map(|(a, b)| compare_numbers(a, b)).find(|order| order.is_ne());
-        let texts = || pairs().map(|(a, b)| compare_texts(seen, a, b)).find(|order| order.is_ne());
+        let pairs = || plain.iter().map(|&(column, finders)| (finders, &table.rows[a][column], &table.rows[b][column]));
+        let numbers = pairs().map(|(_, a, b)| compare_numbers(a, b)).find(|order| order.is_ne());
+        let texts = || pairs().map(|(finders, a, b)| compare_texts(seen, finders, a, b)).find(|order| order.is_ne());
         let colours = || seen.form.colours[first + a].cmp(&seen.form.colours[first + b]);
         numbers.or_else(texts).unwrap_or_else(colours)
     });
@@ -206,27 +241,32 @@ fn compare_numbers(a: &Value, b: &Value) -> Ordering {
     }
 }
 
-fn compare_texts(seen: Seen, a: &Value, b: &Value) -> Ordering {
+fn compare_texts(seen: Seen, finders: &[Finder], a: &Value, b: &Value) -> Ordering {
     match (a.as_text(), b.as_text()) {
         (Some(a), Some(b)) if a == b => Ordering::Equal,
-        (Some(a), Some(b)) => masked(seen, a).cmp(&masked(seen, b)),
+        (Some(a), Some(b)) => masked(seen, finders, a).cmp(&masked(seen, finders, b)),
         (a, b) => a.is_some().cmp(&b.is_some()),
     }
 }
 
 /// The text with its ids taken out: what of it compares between worlds.
-pub(super) fn masked<'t>(seen: Seen, text: &'t str) -> Cow<'t, str> {
-    if seen.form.graph.index.tokens(text).is_empty() {
+pub(super) fn masked<'t>(seen: Seen, finders: &[Finder], text: &'t str) -> Cow<'t, str> {
+    if tokens(seen, finders, text).is_empty() {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(replace(seen, text, |_| String::new()))
+    Cow::Owned(replace(seen, finders, text, |_| String::new()))
+}
+
+/// What of a text does not compare as it is.
+pub(super) fn tokens(seen: Seen, finders: &[Finder], text: &str) -> Vec<Token> {
+    seen.form.graph.index.tokens(&seen.lens.constants, finders, text)
 }
 
 /// The text with each id replaced, in angle brackets.
-pub(super) fn replace(seen: Seen, text: &str, name: impl Fn(Key) -> String) -> String {
+pub(super) fn replace(seen: Seen, finders: &[Finder], text: &str, name: impl Fn(Option<Key>) -> String) -> String {
     let mut replaced = String::with_capacity(text.len());
     let mut rest = 0;
-    for token in seen.form.graph.index.tokens(text) {
+    for token in tokens(seen, finders, text) {
         let _ = write!(replaced, "{}<{}>", &text[rest..token.start], name(token.key));
         rest = token.end;
     }
@@ -252,14 +292,6 @@ pub(crate) fn count(number: usize, singular: &str, plural: &str) -> String {
 /// So many bytes.
 pub(crate) fn size_of(bytes: usize) -> String {
     count(bytes, "byte", "bytes")
-}
-
-/// What stands at a path.
-pub(crate) fn entry(entry: &Entry) -> String {
-    match entry {
-        Entry::File(bytes) => size_of(bytes.len()),
-        Entry::EmptyDirectory => "an empty directory".to_owned(),
-    }
 }
 
 /// With a comma between thousands.

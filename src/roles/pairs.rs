@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::graph::{Reading, of_text, of_value};
+use super::lens::Finder;
 use super::names::{Names, masked};
 use crate::observe::Value;
 use crate::rules::Column;
@@ -113,14 +114,17 @@ fn pair_by_likeness(
 fn own_values(names: &Names, table: &str, row: usize) -> Vec<u128> {
     let at = position(names, table);
     let readings = names.readings(at).iter().zip(&names.tables[at].1.rows[row]);
-    let plain = readings.filter(|(reading, _)| matches!(reading, Reading::Plain));
-    plain.map(|(_, value)| own_value(names, value)).collect()
+    let plain = readings.filter_map(|(reading, value)| match reading {
+        Reading::Plain(finders) => Some(own_value(names, finders, value)),
+        Reading::Generated | Reading::Own(_) | Reading::Follow(_) => None,
+    });
+    plain.collect()
 }
 
 /// A value without the ids in it.
-fn own_value(names: &Names, value: &Value) -> u128 {
+fn own_value(names: &Names, finders: &[Finder], value: &Value) -> u128 {
     match value {
-        Value::Text(text) => of_text(&masked(names.seen, text)),
+        Value::Text(text) => of_text(&masked(names.seen, finders, text)),
         Value::Null | Value::Integer(_) | Value::Real(_) | Value::Blob(_) => of_value(value),
     }
 }
@@ -129,7 +133,7 @@ fn own_value(names: &Names, value: &Value) -> u128 {
 fn own_ids(names: &Names, table: &str, row: usize) -> Vec<u128> {
     let (_, rows) = names.tables[position(names, table)];
     let ids = rows.columns.iter().zip(&rows.rows[row]);
-    let ids = ids.filter(|(column, _)| names.seen.rules.generated_ids.contains(&Column::new(table, column)));
+    let ids = ids.filter(|(column, _)| names.seen.lens.rules().generated_ids.contains(&Column::new(table, column)));
     ids.map(|(_, value)| of_value(value)).collect()
 }
 

@@ -1,7 +1,8 @@
-//! The rows of a table as people see them: which columns, in which words.
+//! The rows of a table as people see them: which columns, in which words. And what stands at a path.
 
 use super::graph::Reading;
-use super::names::Names;
+use super::names::{Names, size_of};
+use crate::observe::Entry;
 use crate::rules::Column;
 
 impl<'a> Names<'a> {
@@ -32,6 +33,17 @@ impl<'a> Names<'a> {
         self.tables.iter().map(|(name, _)| *name)
     }
 
+    /// What stands at a path.
+    pub(crate) fn entry(&self, entry: &Entry) -> String {
+        match entry {
+            Entry::File(bytes) => size_of(bytes.len()),
+            Entry::EmptyDirectory => "an empty directory".to_owned(),
+            Entry::Link(target) => format!("a symbolic link to {}", self.path(target)),
+            Entry::Special(special) => special.name().to_owned(),
+            Entry::Unreadable(reason) => format!("unreadable: {reason}"),
+        }
+    }
+
     fn table(&self, table: &str) -> Option<usize> {
         self.tables.iter().position(|(name, _)| *name == table)
     }
@@ -39,11 +51,11 @@ impl<'a> Names<'a> {
     fn shown_columns(&self, table: &str) -> impl Iterator<Item = (usize, &'a str)> {
         let columns = self.table(table).map(|at| (self.tables[at].1.columns.iter(), self.readings(at)));
         let columns = columns.into_iter().flat_map(|(names, readings)| names.zip(readings).enumerate());
-        let is_own_id = |name: &str| self.seen.rules.generated_ids.contains(&Column::new(table, name));
+        let is_own_id = |name: &str| self.seen.lens.rules().generated_ids.contains(&Column::new(table, name));
         let shown = columns.filter(move |(_, (name, reading))| match reading {
-            Reading::Blank => false,
+            Reading::Generated | Reading::Own(_) => false,
             Reading::Follow(_) => true,
-            Reading::Plain => !is_own_id(name),
+            Reading::Plain(_) => !is_own_id(name),
         });
         shown.map(|(column, (name, _))| (column, name.as_str()))
     }

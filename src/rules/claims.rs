@@ -2,9 +2,8 @@
 //!
 //! A sentence is about the rule and never about a world, so it is the same in every run.
 
-use std::collections::BTreeSet;
-
-use super::{Column, FileNeedsRow, NeedsChild, Object, Place, Promise, Reference, Span, Stored, Target};
+use super::{Column, FileNeedsRow, FileOfRow, NeedsChild, Object, Place, Promise, Reference, Span, Stored, Target};
+use crate::observe::Value;
 
 impl Reference {
     /// The rule as a sentence.
@@ -76,10 +75,24 @@ pub(crate) fn row_needs_file(Column { table, column }: &Column) -> String {
 }
 
 /// [`super::Rules::settles`] as a sentence.
-pub(crate) fn settles(Column { table, column }: &Column, states: &BTreeSet<String>) -> String {
-    let states: Vec<&str> = states.iter().map(String::as_str).collect();
+pub(crate) fn settles(Column { table, column }: &Column, states: &[Value]) -> String {
+    let word = |state: &Value| state.as_text().map_or_else(|| state.to_string(), ToOwned::to_owned);
+    let states: Vec<String> = states.iter().map(word).collect();
     format!("{column} of {table} comes to rest as {}, or somebody is at work", states.join(" or "))
 }
+
+/// [`super::Rules::row_needs_file_at`] as a sentence.
+pub(crate) fn row_needs_file_at(FileOfRow { table, path }: &FileOfRow) -> String {
+    format!("each row of {table} needs a file at {path}")
+}
+
+/// [`super::Rules::file_named_after_row`] as a sentence.
+pub(crate) fn file_named_after_row(FileOfRow { table, path }: &FileOfRow) -> String {
+    format!("each file at {path} is named after a row of {table}")
+}
+
+/// What is true of a success answer unless [`super::Rules::answer_may_differ`] says otherwise.
+pub(crate) const SAME_ANSWER: &str = "a success answer is that of a run without faults, ids by the role of their rows";
 
 /// What is true of a file where no rule speaks of its folder.
 pub(crate) const FILE_OF_NOBODY: &str = "a file below no declared folder belongs to nobody";
@@ -87,6 +100,7 @@ pub(crate) const FILE_OF_NOBODY: &str = "a file below no declared folder belongs
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::pattern::Pattern;
 
     #[test]
     fn a_rule_reads_as_a_sentence() {
@@ -94,6 +108,7 @@ mod tests {
         let content: std::sync::Arc<[u8]> = b"c".as_slice().into();
         let stored = |place| Stored { key: column("s", "title"), value: "t".into(), place, content: content.clone() };
         let promise = |object, leads_to| Promise { object, field: "path".into(), leads_to };
+        let file = |path| FileOfRow { table: "docs".into(), path: Pattern::of_paths(path) };
         let element = Object::Element { array: "/all".into(), key: "title".into(), value: "t".into() };
         let sentences = [
             Reference { child: column("segments", "chapter_id"), parent: column("chapters", "id") }.claim(),
@@ -105,7 +120,9 @@ mod tests {
             promise(Object::Answer, Target::File(content.clone())).claim(),
             promise(element, Target::Row(column("s", "id"))).claim(),
             row_needs_file(&column("users", "avatar")),
-            settles(&column("jobs", "state"), &["done".to_owned(), "failed".to_owned()].into()),
+            settles(&column("jobs", "state"), &["done".into(), 3_i64.into()]),
+            row_needs_file_at(&file("docs/{id}.txt")),
+            file_named_after_row(&file("docs/{id}/**")),
         ];
         assert_eq!(
             sentences,
@@ -119,7 +136,9 @@ mod tests {
                 "a success answer carries path, and it leads to a file with the content that was sent",
                 "a success answer carries path in each element of /all, and it names a row of s",
                 "a row of users that holds a path in avatar needs a file there",
-                "state of jobs comes to rest as done or failed, or somebody is at work",
+                "state of jobs comes to rest as done or 3, or somebody is at work",
+                "each row of docs needs a file at docs/{id}.txt",
+                "each file at docs/{id}/** is named after a row of docs",
             ]
         );
     }

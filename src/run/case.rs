@@ -256,9 +256,9 @@ impl<'s, 'a> Case<'s, 'a> {
             // The database engine may hand a connection of the harness's on to the application: whoever hears the
             // application's operations would miss those. A copy is looked at.
             Process::Up { site, watched, .. } if watched.is_heard() => {
-                watched.copy(site, &self.stage.workshop)()?.observe(answer, self.stage.before())
+                self.stage.look_at(&watched.copy(site, &self.stage.workshop)()?, answer)
             }
-            Process::Up { site, .. } | Process::Down { image: site } => site.observe(answer, self.stage.before()),
+            Process::Up { site, .. } | Process::Down { image: site } => self.stage.look_at(site, answer),
         }
     }
 

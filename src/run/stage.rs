@@ -10,10 +10,9 @@ use crate::disk::available;
 use crate::durability::Tree;
 use crate::error::{Error, Result};
 use crate::inject::{Touch, Trace};
-use crate::judge::{Judgement, Reference, Words, judge, names_without_column, view, view_before};
+use crate::judge::{Judgement, Reference, Words, judge, problems_of_rules, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
-use crate::rules::Rules;
 use crate::schedule::{Phase, PlannedFault};
 use crate::story::WorldSeen;
 use crate::subject::Subject;
@@ -30,7 +29,6 @@ pub(crate) struct Stage<'a> {
     pub(super) deadline: Duration,
     /// Whether file operations are heard in every case.
     watching: Watching,
-    rules: Rules,
     reference: Reference,
     /// What the first start without faults went through.
     first_boot: Trace,
@@ -53,6 +51,7 @@ struct Seen {
     trace: Trace,
     before: Observation,
     result: Observation,
+    image: Arc<Site>,
 }
 
 /// How much of a case is kept.
@@ -98,8 +97,8 @@ impl<'a> Stage<'a> {
             .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let prepared = Arc::new(prepared.copy(workshop)?);
-        let bare = prepared.observe(None, &Observation::default())?;
         let rules = subject.erased().rules();
+        let bare = prepared.observe(None, &Observation::default(), &rules.ignored_tables)?;
         let mut stage = Self {
             subject,
             workshop: Arc::clone(workshop),
@@ -107,22 +106,30 @@ impl<'a> Stage<'a> {
             template: prepared,
             deadline,
             watching,
-            reference: Reference::new(&rules, bare.clone(), bare.clone()),
-            rules,
+            reference: Reference::new(&rules, bare.clone(), [bare.clone(), bare.clone()]),
             first_boot: Trace::default(),
             faultless: None,
         };
         stage.start_for_the_first_time(&bare).await?;
         // For the first run nothing is known yet; it is not judged.
-        let first = stage.faultless_run().await?;
-        if let Some(problem) = names_without_column(&stage.rules, &first.result).into_iter().next() {
+        let (first, second) = (stage.faultless_run().await?, stage.faultless_run().await?);
+        let Seen { trace, before, result, .. } = first;
+        if let Some(problem) = problems_of_rules(&rules, &before, [&result, &second.result]).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
-        stage.reference =
-            Reference::new(&stage.rules, first.before, first.result.clone()).with_bare(&stage.rules, &bare);
-        let at_rest = stage.judge(Moment::AtRest, &first.result, Words::Told);
-        let after_restart = stage.expect_the_same_again(&first.trace, &at_rest).await?;
-        stage.faultless = Some(Faultless { trace: first.trace, at_rest, after_restart });
+        let differs = |difference: String| Error::NotDeterministic { schedule: subject.name(), difference };
+        if let Some(difference) = first_difference(&trace, &second.trace) {
+            return Err(differs(difference));
+        }
+        let again = second.result.clone();
+        stage.reference = Reference::new(&rules, before, [result.clone(), second.result]).with_bare(&bare);
+        let at_rest = stage.judge(Moment::AtRest, &result, Words::Told);
+        if stage.fingerprint(&again) != at_rest.fingerprint {
+            let difference = difference(stage.reference.lens(), &result, &again).join("; ");
+            return Err(differs(format!("they take the same steps and leave different worlds: {difference}")));
+        }
+        let after_restart = stage.started_once_more(&second.image, again.answer).await?;
+        stage.faultless = Some(Faultless { trace, at_rest, after_restart });
         Ok(stage)
     }
 
@@ -150,7 +157,7 @@ impl<'a> Stage<'a> {
         let trace = case.attempt_unharmed().await?;
         let result = case.look()?;
         match &result.answer {
-            Some(Answer::Success(_)) => Ok(Seen { trace, before, result }),
+            Some(Answer::Success(_)) => Ok(Seen { trace, before, result, image: case.image()? }),
             other => {
                 let reason = other.as_ref().map_or_else(|| "nobody gets an answer".to_owned(), Answer::told);
                 Err(Error::NoReference { subject: self.subject.name(), reason })
@@ -158,21 +165,11 @@ impl<'a> Stage<'a> {
         }
     }
 
-    /// A second run without faults, and what is there once the application was started once more after it.
-    async fn expect_the_same_again(&self, known: &Trace, judgement: &Judgement) -> Result<Judgement> {
-        let mut case = Case::begin(self, Detail::Grades, self.watching).await?;
-        let trace = case.attempt_unharmed().await?;
-        let observation = case.look()?;
-        let differs = |difference: String| Error::NotDeterministic { schedule: self.subject.name(), difference };
-        if let Some(difference) = first_difference(known, &trace) {
-            return Err(differs(difference));
-        }
-        if self.fingerprint(&observation) != judgement.fingerprint {
-            let differences = difference(&self.rules, self.reference.result(), &observation).join("; ");
-            return Err(differs(format!("they take the same steps and leave different worlds: {differences}")));
-        }
+    /// How the world of a run without faults is judged once the application was started once more.
+    async fn started_once_more(&self, image: &Site, answer: Option<Answer>) -> Result<Judgement> {
+        let mut case = Case::resume(self, Detail::Grades, self.watching, image, answer)?;
         case.once_more().await?;
-        Ok(case.take_judgements().pop().expect("judged after one more start"))
+        Ok(case.take_judgements().pop().expect("a success is looked at once more"))
     }
 
     /// The run without faults, as it was judged.
@@ -210,7 +207,7 @@ impl<'a> Stage<'a> {
 
     /// How a world is judged that a process left.
     pub(crate) fn judge_at_rest(&self, image: &Site, answer: Option<Answer>) -> Result<Judgement> {
-        let observation = image.observe(answer, self.before())?;
+        let observation = self.look_at(image, answer)?;
         Ok(self.judge(Moment::AtRest, &observation, Words::Omitted))
     }
 
@@ -248,7 +245,7 @@ impl<'a> Stage<'a> {
         expected: Fingerprint,
     ) -> Result<()> {
         let left = killable.kill(self.subject, image.unwrap_or_else(|| self.origin(faults)), faults, &self.workshop)?;
-        let observation = left.observe(None, self.before())?;
+        let observation = self.look_at(&left, None)?;
         if self.fingerprint(&observation) == expected {
             return Ok(());
         }
@@ -262,7 +259,12 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn judge(&self, moment: Moment, observation: &Observation, words: Words) -> Judgement {
-        judge(&self.rules, &self.reference, moment, observation, words)
+        judge(&self.reference, moment, observation, words)
+    }
+
+    /// Everything that is there but for the tables that are ignored.
+    pub(super) fn look_at(&self, site: &Site, answer: Option<Answer>) -> Result<Observation> {
+        site.observe(answer, self.before(), &self.reference.lens().rules().ignored_tables)
     }
 
     /// The world before the request.
@@ -271,34 +273,34 @@ impl<'a> Stage<'a> {
     }
 
     pub(super) fn fingerprint(&self, observation: &Observation) -> Fingerprint {
-        Canonical::new(&self.rules, observation).fingerprint()
+        Canonical::new(self.reference.lens(), observation).fingerprint()
     }
 
     /// The answer with its ids by role, so that it is the same in every run.
     pub(super) fn by_role(&self, answer: &Answer, observation: &Observation) -> Answer {
         match answer {
             Answer::Success(value) => {
-                let text = by_role(&self.rules, observation, &value.to_string());
+                let text = by_role(self.reference.lens(), observation, &value.to_string());
                 // Names of rows stand in texts where ids stood, and change nothing of the structure.
                 Answer::Success(serde_json::from_str(&text).unwrap_or(serde_json::Value::String(text)))
             }
-            Answer::Failure(text) => Answer::Failure(by_role(&self.rules, observation, text)),
+            Answer::Failure(text) => Answer::Failure(by_role(self.reference.lens(), observation, text)),
             other => other.clone(),
         }
     }
 
     /// The world as it was seen, for people.
     pub(super) fn seen(&self, observation: &Observation, judgement: &Judgement) -> WorldSeen {
-        WorldSeen::of(view(&self.rules, &self.reference, observation, judgement))
+        WorldSeen::of(view(&self.reference, observation, judgement))
     }
 
     /// The world before the request, for people.
     pub(super) fn seen_before(&self) -> WorldSeen {
-        WorldSeen::of(view_before(&self.rules, &self.reference))
+        WorldSeen::of(view_before(&self.reference))
     }
 
     pub(super) fn left(&self, observation: &Observation) -> Vec<String> {
-        difference(&self.rules, self.reference.before(), observation)
+        difference(self.reference.lens(), self.reference.before(), observation)
     }
 }
 

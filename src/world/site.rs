@@ -1,16 +1,17 @@
 //! One world on disk: made, copied, looked at from outside, removed. What is done here is the harness's own doing, and
 //! nobody who watches a world hears of it.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::fs;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
-use super::{Workshop, World, sqlite};
+use super::sqlite::{self, Found, Sight};
+use super::{Workshop, World, look, moved, reach};
 use crate::disk::unwatched;
-use crate::durability::{self, Item, Tree};
+use crate::durability::Tree;
 use crate::error::{Error, Result};
-use crate::observe::{Answer, Entry, Observation};
+use crate::observe::{Answer, Folder, Observation};
 
 /// A directory that holds a world: the database in one folder, the application's files in another. Removed on drop.
 #[derive(Debug)]
@@ -18,8 +19,14 @@ pub(crate) struct Site {
     root: PathBuf,
 }
 
-const DATABASE: &str = "database";
-const FILES: &str = "files";
+/// The folder of the database.
+pub(super) const DATABASE: &str = "database";
+/// The folder of the application's files.
+pub(super) const FILES: &str = "files";
+/// The database; what belongs to it has a name that begins so.
+pub(super) const DATABASE_FILE: &str = "world.sqlite";
+/// Where a copy of a database is looked at that cannot be looked at itself.
+pub(super) const SPARE: &str = "looked-at";
 
 impl Site {
     /// An empty world.
@@ -42,10 +49,7 @@ impl Site {
     pub(crate) fn copy(&self, workshop: &Workshop) -> Result<Self> {
         unwatched(|| {
             let copy = Self { root: workshop.next_path() };
-            fs::create_dir(&copy.root).map_err(Error::file("create", &copy.root))?;
-            for folder in [DATABASE, FILES] {
-                copy_folder(&self.root.join(folder), &copy.root.join(folder))?;
-            }
+            moved::copy(&self.root, &copy.root)?;
             Ok(copy)
         })
     }
@@ -54,15 +58,7 @@ impl Site {
     pub(crate) fn plant(tree: &Tree, workshop: &Workshop) -> Result<Self> {
         unwatched(|| {
             let site = Self { root: workshop.next_path() };
-            fs::create_dir(&site.root).map_err(Error::file("create", &site.root))?;
-            for (path, item) in tree {
-                let path = site.root.join(path);
-                match item {
-                    Item::File(bytes) => fs::write(&path, &**bytes).map_err(Error::file("write", &path))?,
-                    Item::Directory => fs::create_dir(&path).map_err(Error::file("create", &path))?,
-                    Item::Link(target) => link(target, &path)?,
-                }
-            }
+            moved::plant(tree, &site.root)?;
             Ok(site)
         })
     }
@@ -74,9 +70,7 @@ impl Site {
 
     /// Everything that is there, byte by byte, but for what is made anew each time.
     pub(crate) fn tree(&self) -> Result<Tree> {
-        let mut tree = Tree::new();
-        unwatched(|| read_tree(&self.root, "", &mut tree))?;
-        Ok(tree)
+        unwatched(|| moved::read(&self.root))
     }
 
     /// Removes the index of the write-ahead log, which whoever looked at the world has left: the next process makes it anew,
@@ -92,111 +86,39 @@ impl Site {
         &self.root
     }
 
-    /// Everything that is there, and what the caller was told. Values that are as in an earlier observation are shared
-    /// with it: most of a world never changes.
-    pub(crate) fn observe(&self, answer: Option<Answer>, earlier: &Observation) -> Result<Observation> {
+    /// Everything that is there but for the tables that are ignored, and what the caller was told. What is as in an
+    /// earlier observation is shared with it: most of a world never changes.
+    ///
+    /// # Errors
+    /// When the database cannot be read, and it cannot be told why. Whatever else stands in a world is seen as what it is.
+    pub(crate) fn observe(
+        &self,
+        answer: Option<Answer>,
+        earlier: &Observation,
+        ignored: &BTreeSet<String>,
+    ) -> Result<Observation> {
         unwatched(|| {
-            let mut files = BTreeMap::new();
-            read_folder(&self.root.join(FILES), "", &mut files)?;
-            match sqlite::dump(&self.database(), &earlier.tables) {
-                Ok(tables) => Ok(Observation { tables, files, answer, damage: None }),
-                // Not that it cannot be read is an error of the harness, but that nobody knows why.
-                Err(Error::Dump { source, .. }) if sqlite::is_damage(&source) => {
-                    Ok(Observation { files, answer, damage: Some(source.to_string()), ..Observation::default() })
-                }
-                Err(error) => Err(error),
-            }
+            let files = look::files(&self.root, &earlier.files);
+            let folders = [(Folder::Files, FILES), (Folder::Database, DATABASE)].into_iter();
+            let missing = folders.filter(|(_, name)| !look::is_directory(&self.root.join(name)));
+            let missing = missing.map(|(folder, _)| folder).collect();
+            let seen = Observation { files, missing, answer, ..Observation::default() };
+            let sight = Sight { earlier, ignored };
+            Ok(match sqlite::dump(&self.database(), &self.root.join(SPARE), sight)? {
+                Found::Tables(tables, schema) => Observation { tables, schema, ..seen },
+                Found::Damage(damage) => Observation { damage: Some(damage), ..seen },
+            })
         })
     }
 
     fn database(&self) -> PathBuf {
-        self.root.join(DATABASE).join("world.sqlite")
+        self.root.join(DATABASE).join(DATABASE_FILE)
     }
 }
 
 impl Drop for Site {
     fn drop(&mut self) {
         // What a connection that is still closing leaves goes with the workshop.
-        let _ = unwatched(|| fs::remove_dir_all(&self.root));
+        let _ = unwatched(|| reach::remove_all(&self.root));
     }
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir(to).map_err(Error::file("create", to))?;
-    for entry in fs::read_dir(from).map_err(Error::file("list", from))? {
-        let entry = entry.map_err(Error::file("list", from))?;
-        let (source, target) = (entry.path(), to.join(entry.file_name()));
-        if sqlite::is_shared_memory(&source) {
-            continue;
-        }
-        let kind = entry.file_type().map_err(Error::file("read the type of", &source))?;
-        if kind.is_dir() {
-            copy_folder(&source, &target)?;
-        } else if kind.is_symlink() {
-            link(&target_of(&source)?, &target)?;
-        } else {
-            fs::copy(&source, &target).map_err(Error::file("copy", &source))?;
-        }
-    }
-    Ok(())
-}
-
-fn target_of(link: &Path) -> Result<String> {
-    let target = fs::read_link(link).map_err(Error::file("read the link", link))?;
-    Ok(target.to_string_lossy().into_owned())
-}
-
-#[cfg(unix)]
-fn link(target: &str, path: &Path) -> Result<()> {
-    std::os::unix::fs::symlink(target, path).map_err(Error::file("link", path))
-}
-
-#[cfg(not(unix))]
-fn link(_target: &str, path: &Path) -> Result<()> {
-    Err(Error::file("link", path)(std::io::ErrorKind::Unsupported.into()))
-}
-
-fn read_tree(folder: &Path, prefix: &str, tree: &mut Tree) -> Result<()> {
-    for entry in fs::read_dir(folder).map_err(Error::file("list", folder))? {
-        let entry = entry.map_err(Error::file("list", folder))?;
-        let path = entry.path();
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if !durability::is_followed(&name) {
-            continue;
-        }
-        let kind = entry.file_type().map_err(Error::file("read the type of", &path))?;
-        if kind.is_dir() {
-            tree.insert(name.clone(), Item::Directory);
-            read_tree(&path, &format!("{name}/"), tree)?;
-        } else if kind.is_symlink() {
-            tree.insert(name, Item::Link(target_of(&path)?));
-        } else {
-            let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
-            tree.insert(name, Item::File(bytes.into()));
-        }
-    }
-    Ok(())
-}
-
-fn read_folder(folder: &Path, prefix: &str, files: &mut BTreeMap<String, Entry>) -> Result<()> {
-    for entry in fs::read_dir(folder).map_err(Error::file("list", folder))? {
-        let entry = entry.map_err(Error::file("list", folder))?;
-        let path = entry.path();
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        let kind = entry.file_type().map_err(Error::file("read the type of", &path))?;
-        if kind.is_dir() {
-            let before = files.len();
-            read_folder(&path, &format!("{name}/"), files)?;
-            if files.len() == before {
-                files.insert(name, Entry::EmptyDirectory);
-            }
-        } else if kind.is_symlink() && !path.exists() {
-            // It leads nowhere, and is there all the same.
-            files.insert(name, Entry::File(target_of(&path)?.into_bytes().into()));
-        } else {
-            let bytes = fs::read(&path).map_err(Error::file("read", &path))?;
-            files.insert(name, Entry::File(bytes.into()));
-        }
-    }
-    Ok(())
 }

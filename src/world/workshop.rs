@@ -7,6 +7,7 @@ use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::reach;
 use crate::error::{Error, Result};
 
 /// A directory for the worlds of one run.
@@ -58,7 +59,7 @@ impl Drop for Workshop {
     fn drop(&mut self) {
         // A connection of the application may still be closing, and make a file while its directory is being emptied.
         for _ in 0..20 {
-            if fs::remove_dir_all(&self.root).is_ok() || !self.root.exists() {
+            if reach::remove_all(&self.root).is_ok() || !self.root.exists() {
                 return;
             }
             std::thread::sleep(std::time::Duration::from_millis(10));
@@ -72,7 +73,7 @@ fn sweep(parent: &Path) {
     for entry in entries.flatten() {
         let is_ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PREFIX));
         if is_ours && is_abandoned(&entry.path()) {
-            let _ = fs::remove_dir_all(entry.path());
+            let _ = reach::remove_all(&entry.path());
         }
     }
 }

@@ -133,6 +133,7 @@ fn strategy(flow: &str, name: &str, expect: Expect, grades: &str) -> StrategyRep
             Operations { step: Some(steps[0].into()), operations: vec!["write@world.sqlite-wal".into()] },
             Operations { step: None, operations: vec!["open@world.sqlite".into(), "create@a/id-1.txt".into()] },
         ],
+        notes: Vec::new(),
         cells,
     }
 }

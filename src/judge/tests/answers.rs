@@ -103,8 +103,8 @@ fn an_id_in_an_answer_may_be_a_number_or_stand_for_bytes() {
         let tables: BTreeMap<_, _> = [("rows".to_owned(), table(&["id"], &[&[id]]))].into();
         let answer = Some(Answer::Success(json!({"id": written})));
         let world = Observation { tables, answer, ..Observation::default() };
-        let reference = Reference::new(&rules, world.clone(), world.clone());
-        let breaches = judge(&rules, &reference, Moment::AtRest, &world, Words::Told).breaches;
+        let reference = Reference::new(&rules, world.clone(), [world.clone(), world.clone()]);
+        let breaches = judge(&reference, Moment::AtRest, &world, Words::Told).breaches;
         assert_eq!(breaches.is_empty(), is_found, "{written}");
     }
 }

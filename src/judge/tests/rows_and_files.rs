@@ -107,10 +107,10 @@ fn every_file_belongs_to_a_row() {
     // What was there before, as it was, belongs to whomever it belonged to; changed, it does not.
     let mut old = before();
     put(&mut old, "old.txt", "as it was");
-    let reference = Reference::new(&rules(), old.clone(), result());
+    let reference = Reference::new(&rules(), old.clone(), [result(), again()]);
     for (content, sentences) in [("as it was", vec![]), ("changed", vec!["old.txt (7 bytes) belongs to no row"])] {
         put(&mut old, "old.txt", content);
-        let mut breaches = judge(&rules(), &reference, Moment::AtRest, &old, Words::Told).breaches;
+        let mut breaches = judge(&reference, Moment::AtRest, &old, Words::Told).breaches;
         assert_eq!(breaches.remove(&criterion).unwrap_or_default(), sentences);
     }
 }
@@ -133,8 +133,8 @@ fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
     let orphans = |paths: &[&str]| {
         let files = paths.iter().map(|path| ((*path).to_owned(), Entry::File(b"x".as_slice().into())));
         let world = Observation { files: files.collect(), ..Observation::default() };
-        let reference = Reference::new(&alone, Observation::default(), world.clone());
-        let judged = judge(&alone, &reference, Moment::AtRest, &world, Words::Told);
+        let reference = Reference::new(&alone, Observation::default(), [world.clone(), world.clone()]);
+        let judged = judge(&reference, Moment::AtRest, &world, Words::Told);
         judged.breaches.get(&Criterion::NoOrphanFiles).cloned().unwrap_or_default()
     };
     assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);

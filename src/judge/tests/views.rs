@@ -3,7 +3,7 @@
 use super::*;
 
 fn judged(moment: Moment, world: &Observation) -> Judgement {
-    judge(&rules(), &Reference::new(&rules(), before(), result()), moment, world, Words::Told)
+    judge(&reference(), moment, world, Words::Told)
 }
 
 /// The rules behind a breach, after a change to the result.
@@ -75,9 +75,9 @@ fn many_breaches_of_many_rules_keep_their_rules_and_places() {
 
 /// What is shown of a world: tables with the state of each row and what it breaks, then files.
 fn shown(moment: Moment, world: &Observation) -> Vec<String> {
-    let (rules, reference) = (rules(), Reference::new(&rules(), before(), result()));
-    let judgement = judge(&rules, &reference, moment, world, Words::Told);
-    lines(&view(&rules, &reference, world, &judgement))
+    let reference = reference();
+    let judgement = judge(&reference, moment, world, Words::Told);
+    lines(&view(&reference, world, &judgement))
 }
 
 fn lines(view: &WorldView) -> Vec<String> {
@@ -152,9 +152,9 @@ fn of_many_rows_the_wrong_ones_are_shown_and_the_others_counted() {
         let state = if job == 17 { "pending" } else { "completed" };
         rows(&mut world, "jobs").push(vec![(40 + job).into(), state.into()]);
     }
-    let (rules, reference) = (rules(), Reference::new(&rules(), before(), result()));
-    let judgement = judge(&rules, &reference, Moment::AtRest, &world, Words::Told);
-    let view = view(&rules, &reference, &world, &judgement);
+    let reference = reference();
+    let judgement = judge(&reference, Moment::AtRest, &world, Words::Told);
+    let view = view(&reference, &world, &judgement);
     let jobs = view.tables.iter().find(|table| table.table == "jobs").expect("a table");
     assert_eq!((jobs.rows.len(), jobs.count), (5, 21));
     assert_eq!(jobs.not_shown, BTreeMap::from([(State::New, 16)]));
@@ -163,8 +163,8 @@ fn of_many_rows_the_wrong_ones_are_shown_and_the_others_counted() {
 
 #[test]
 fn the_world_before_is_shown_as_it_is() {
-    let reference = Reference::new(&rules(), before(), result());
-    let view = view_before(&rules(), &reference);
+    let reference = reference();
+    let view = view_before(&reference);
     assert_eq!(
         lines(&view),
         [
@@ -178,5 +178,5 @@ fn the_world_before_is_shown_as_it_is() {
             "context AsBefore an empty directory",
         ]
     );
-    assert_eq!(view.name(), view_before(&rules(), &reference).name());
+    assert_eq!(view.name(), view_before(&reference).name());
 }

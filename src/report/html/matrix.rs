@@ -45,7 +45,7 @@ pub(super) struct CellPart<'r> {
 
 /// The columns: the run without faults, then the classes that were asked for.
 pub(super) fn columns(report: &Report) -> Vec<Column> {
-    let classes = report.options.faults.iter().map(|&class| CellFault::Class(class));
+    let classes = report.classes().into_iter().map(CellFault::Class);
     let faults = std::iter::once(CellFault::None).chain(classes);
     faults
         .map(|fault| Column { fault, name: if fault == CellFault::None { "no fault" } else { fault.name() } })

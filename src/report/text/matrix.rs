@@ -82,10 +82,11 @@ impl<'a> Table<'a> {
     fn of(report: &'a Report) -> Self {
         let applies = |criterion: &Criterion| report.strategies.iter().any(|row| row.worst(*criterion).is_some());
         let criteria: Vec<_> = Criterion::ALL.into_iter().filter(applies).collect();
+        let classes = report.classes();
         let rows = report.strategies.iter().map(|strategy| Row {
             flow: &strategy.flow,
             name: &strategy.strategy,
-            cells: criteria.iter().map(|&criterion| cell(strategy, criterion, &report.options.faults)).collect(),
+            cells: criteria.iter().map(|&criterion| cell(strategy, criterion, &classes)).collect(),
             strategy,
         });
         Self { rows: rows.collect(), criteria }
@@ -269,7 +270,7 @@ fn legend(report: &Report, layout: Layout, width: usize) -> String {
         Expectation::Named => {}
         Expectation::Marked => grades.push("✓ in front: as expected"),
     }
-    let asked = &report.options.faults;
+    let asked = &report.classes();
     let mut said = vec!["VIOLATED, by the class of the first fault:".to_owned()];
     said.extend(asked.iter().map(|&class| format!("{} {class},", letter(class))));
     if asked.len() >= WORTH_A_WORD {

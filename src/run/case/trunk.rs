@@ -37,7 +37,7 @@ impl Case<'_, '_> {
                 self.observe(Moment::AtRest)?;
             }
         }
-        let at_hit = self.at_hit.take().map(|site| site.observe(None, self.stage.before())).transpose()?;
+        let at_hit = self.at_hit.take().map(|site| self.stage.look_at(&site, None)).transpose()?;
         let at_hit = at_hit.map(|observation| self.stage.fingerprint(&observation));
         Ok(Trunk { trace, judgements: std::mem::take(&mut self.judgements), at_hit })
     }

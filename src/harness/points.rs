@@ -1,0 +1,51 @@
+//! Where a subject is broken: at the steps that it names; at its file operations, where they are asked for or where it
+//! names no step. Nothing is said of a subject that passes no point: it would hold, whatever it did.
+
+use std::sync::Arc;
+
+use super::{Settings, bounds, watching};
+use crate::error::{Error, Result};
+use crate::explore::{Bounds, runtime};
+use crate::fault::FaultClass;
+use crate::run::{Stage, Watching};
+use crate::subject::Subject;
+use crate::world::Workshop;
+
+/// A subject on its stage, and how it is going to be broken.
+pub(super) struct Planned<'s> {
+    pub(super) stage: Stage<'s>,
+    pub(super) bounds: Bounds,
+    /// What a reader has to know of it.
+    pub(super) notes: Vec<String>,
+}
+
+/// Sets the stage, and looks whether there is anything to break.
+///
+/// # Errors
+/// When there is not.
+pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settings: &Settings) -> Result<Planned<'s>> {
+    let set = |watching| runtime().block_on(Stage::set(subject, workshop, settings.deadline, watching));
+    let (stage, mut bounds) = (set(watching(settings))?, bounds(settings));
+    if !stage.faultless().trace.steps.is_empty() {
+        return Ok(Planned { stage, bounds, notes: Vec::new() });
+    }
+    let nothing = |reason: &str| Error::NothingToBreak { subject: subject.name(), reason: reason.to_owned() };
+    let was_asked_for = stage.hears_operations();
+    let stage = match was_asked_for {
+        true => stage,
+        false => set(Watching::Operations).map_err(|error| match error {
+            Error::OperationsUnseen(why) => nothing(&format!("and its file operations cannot be seen: {why}")),
+            other => other,
+        })?,
+    };
+    if stage.faultless().trace.touches.is_empty() {
+        return Err(nothing("and no file operation in its world was seen"));
+    }
+    if was_asked_for {
+        return Ok(Planned { stage, bounds, notes: Vec::new() });
+    }
+    bounds.faults.extend([FaultClass::DiskError, FaultClass::Torn]);
+    bounds.depth = bounds.depth.min(1);
+    let said = "it names no step, so its file operations were broken instead, one fault in each case";
+    Ok(Planned { stage, bounds, notes: vec![said.to_owned()] })
+}

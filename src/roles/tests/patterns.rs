@@ -1,0 +1,116 @@
+//! Ids that do not look like one are followed where a pattern says that they stand.
+
+use super::*;
+
+/// A document with its file and a job that mentions it; a second one is there in any case.
+fn world(id: i64, mention: i64) -> Observation {
+    let documents =
+        vec![vec![id.into(), "one".into(), text(&format!("{id}.txt"))], vec![99.into(), "two".into(), Value::Null]];
+    let jobs = vec![vec![text(&format!("index document {mention}, now"))]];
+    Observation {
+        tables: [
+            ("documents".to_owned(), table(&["id", "title", "path"], documents)),
+            ("jobs".to_owned(), table(&["payload"], jobs)),
+        ]
+        .into(),
+        files: [(format!("docs/{id}.txt"), file("as sent"))].into(),
+        ..Observation::default()
+    }
+}
+
+fn rules() -> Rules {
+    Rules::new()
+        .generated_id("documents", "id")
+        .text_names_row("jobs", "payload", "document {id}", "documents")
+        .file_named_after_row("documents", "docs/{id}.txt")
+        .row_needs_file("documents", "path")
+        .paths_below("documents", "path", "docs")
+}
+
+fn print(rules: &Rules, world: &Observation) -> Fingerprint {
+    Canonical::new(&Lens::new(rules), world).fingerprint()
+}
+
+#[test]
+fn a_number_in_a_path_and_in_a_text_is_the_role_of_its_row() {
+    assert_eq!(print(&rules(), &world(1, 1)), print(&rules(), &world(2, 2)));
+    assert_ne!(print(&rules(), &world(1, 1)), print(&rules(), &world(1, 99)), "the job is about the other one");
+    assert_eq!(
+        difference(&Lens::new(&rules()), &world(1, 1), &world(2, 99)),
+        [
+            "jobs: jobs-1 changed: payload was \"index document <documents-1>, now\", is \"index document <documents-2>, now\""
+        ]
+    );
+    let mut moved = world(2, 2);
+    moved.files = [("docs/3.txt".to_owned(), file("as sent"))].into();
+    assert_ne!(print(&rules(), &moved), print(&rules(), &world(1, 1)));
+    assert_eq!(
+        difference(&Lens::new(&rules()), &world(1, 1), &moved),
+        ["file more: docs/<id>.txt (7 bytes)", "file gone: docs/<documents-1>.txt (7 bytes)"]
+    );
+    let without: [fn(Rules) -> Rules; 3] = [
+        |rules| Rules { text_names_row: Vec::new(), ..rules },
+        |rules| Rules { file_named_after_row: Vec::new(), ..rules },
+        |rules| Rules { generated_ids: [].into(), ..rules },
+    ];
+    for (at, without) in without.into_iter().enumerate() {
+        let rules = without(rules());
+        assert_ne!(print(&rules, &world(1, 1)), print(&rules, &world(2, 2)), "without rule {at}");
+    }
+}
+
+#[test]
+fn a_path_is_sharded_by_the_id_that_it_names() {
+    let rules = Rules::new().generated_id("blobs", "id").row_needs_file_at("blobs", "b/{id:2}/{id}.bin");
+    let world = |id: &str, shard: &str| Observation {
+        tables: [("blobs".to_owned(), table(&["id"], vec![vec![text(id)]]))].into(),
+        files: [(format!("b/{shard}/{id}.bin"), file("x"))].into(),
+        ..Observation::default()
+    };
+    let (one, two) = (Run(1).id(1), Run(2).id(1));
+    assert_ne!(one[..2], two[..2]);
+    assert_eq!(print(&rules, &world(&one, &one[..2])), print(&rules, &world(&two, &two[..2])));
+    assert_ne!(
+        print(&rules, &world(&one, &one[..2])),
+        print(&rules, &world(&two, &one[..2])),
+        "it lies in another shard"
+    );
+}
+
+#[test]
+fn inside_files_a_pattern_says_what_is_made_up_anew() {
+    let rules = Rules::new()
+        .generated_id("documents", "id")
+        .generated_in_files("exports/*.json", r#""at":"{}""#)
+        .generated_in_files("exports/*.json", r#""document":{documents.id},"#);
+    let world = |at: &str, id: i64, mention: i64, path: &str| Observation {
+        tables: [("documents".to_owned(), table(&["id"], vec![vec![id.into()], vec![99.into()]]))].into(),
+        files: [(path.to_owned(), file(&format!("{{\"at\":\"{at}\",\"document\":{mention},\"n\":1}}")))].into(),
+        ..Observation::default()
+    };
+    let path = "exports/1.json";
+    assert_eq!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("then", 2, 2, path)));
+    assert_ne!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("now", 1, 7, path)));
+    let elsewhere = "imports/1.json";
+    assert_ne!(print(&rules, &world("now", 1, 1, elsewhere)), print(&rules, &world("then", 1, 1, elsewhere)));
+}
+
+#[test]
+fn a_table_that_is_ignored_is_no_part_of_the_world() {
+    let rules = Rules::new().ignore_table("b");
+    let world = |noise: i64| Observation {
+        tables: ["a", "b", "c"]
+            .map(|name| {
+                let value = if name == "b" { noise } else { 1 };
+                (name.to_owned(), table(&["value"], vec![vec![value.into()]; usize::from(name != "b") + 1]))
+            })
+            .into(),
+        ..Observation::default()
+    };
+    assert_eq!(print(&rules, &world(1)), print(&rules, &world(2)));
+    let mut more = world(2);
+    rows(&mut more, "b").clear();
+    rows(&mut more, "c").push(vec![7.into()]);
+    assert_eq!(difference(&Lens::new(&rules), &world(1), &more), ["c: 1 row more: c-3 (value 7)"]);
+    assert_ne!(print(&Rules::new(), &world(1)), print(&Rules::new(), &world(2)));
+}
