@@ -1,5 +1,6 @@
 //! Which criteria an abstract world and an answer break, each straight from its definition.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 
 use halfway::judge::Criterion;
@@ -11,7 +12,7 @@ use super::pending::{
     WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER,
 };
 use super::program::{Content, Folder, Program, Rule, State, Table};
-use super::sameness::{holds_all_of, is_same};
+use super::sameness::{holds_all_of, is_one_row, is_same};
 
 /// What worlds are compared with.
 pub(crate) struct Measure<'a> {
@@ -22,6 +23,10 @@ pub(crate) struct Measure<'a> {
     pub(crate) before: AbstractWorld,
     /// What a run without faults leaves.
     pub(crate) result: AbstractWorld,
+    /// What a run without faults answers.
+    pub(crate) reply: Reply,
+    /// Whether an answer named a row that may or may not be the one that it names without faults.
+    pub(crate) is_unsure: Cell<bool>,
 }
 
 /// When a world is looked at.
@@ -108,6 +113,9 @@ impl Measure<'_> {
         let Told::Success(reply) = look.told else {
             return false;
         };
+        if self.is_another_answer(look.world, reply) {
+            return true;
+        }
         let names_doc = matches!(reply, Reply::Row(id) if look.world.database.has(Table::Docs, id));
         let names_file = |content| matches!(reply, Reply::File(path) if look.world.files.get(&path) == Some(&content));
         self.program.rules.iter().any(|rule| {
@@ -117,6 +125,29 @@ impl Measure<'_> {
                 *rule == Rule::AnswerNamesDoc && !names_doc
             }
         })
+    }
+
+    /// Without faults the answer says something else.
+    fn is_another_answer(&self, world: &AbstractWorld, reply: Reply) -> bool {
+        let fits = |id, wanted| is_one_row(self.program, (world, id), (&self.result, wanted));
+        let is_one = |id, wanted| {
+            let others = Table::ALL.into_iter().flat_map(|table| world.database.rows(table));
+            let is_there = Table::ALL.into_iter().any(|table| world.database.has(table, id));
+            let is_changed =
+                is_there && !fits(id, wanted) && !others.map(|row| row.id).any(|other| fits(other, wanted));
+            // Nothing else is that row, so that this may be it, changed: nobody defines when it still is.
+            self.is_unsure.set(self.is_unsure.get() || is_changed);
+            fits(id, wanted)
+        };
+        match (self.reply, reply) {
+            (Reply::Nothing, Reply::Nothing) => false,
+            (Reply::Word(wanted), Reply::Word(word)) => word != wanted,
+            (Reply::Row(wanted), Reply::Row(id)) => !is_one(id, wanted),
+            (Reply::File(wanted), Reply::File(path)) => {
+                wanted.folder != path.folder || wanted.ending != path.ending || !is_one(path.doc, wanted.doc)
+            }
+            (Reply::Nothing | Reply::Word(_) | Reply::Row(_) | Reply::File(_), _) => true,
+        }
     }
 
     /// "No row lacks the rows or the complete file that it needs."

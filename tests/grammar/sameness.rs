@@ -42,6 +42,23 @@ pub(crate) fn holds_all_of(program: &Program, world: &AbstractWorld, expected: &
     can_be_renamed(program, world, expected, Demand::AtLeast, Renaming::new())
 }
 
+/// Whether the row of the one world is that of the other, with all that it refers to. An id that was not made up says so
+/// itself.
+pub(crate) fn is_one_row(
+    program: &Program,
+    (world, id): (&AbstractWorld, Id),
+    (expected, wanted): (&AbstractWorld, Id),
+) -> bool {
+    if matches!(wanted, Id::Given(_)) || matches!(id, Id::Given(_)) {
+        return id == wanted;
+    }
+    let is_it =
+        |part: &Part| part.id == wanted && Table::ALL.into_iter().any(|table| part.world.database.has(table, wanted));
+    let start = Renaming::from([(wanted, id)]);
+    let fits = |part: &Part| can_be_renamed(program, world, &part.world, Demand::AtLeast, start.clone());
+    each_by_itself(expected).iter().filter(|part| part.world.files.is_empty() && is_it(part)).any(fits)
+}
+
 /// A row or a file, with the rows that it refers to and nothing else.
 struct Part {
     world: AbstractWorld,

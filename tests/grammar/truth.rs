@@ -1,5 +1,6 @@
 //! Every case of a program with one fault, and what becomes of each promise in it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 use halfway::fault::FaultClass;
@@ -12,7 +13,7 @@ use super::pending::AN_EARLIER_SUCCESS_IS_FORGOTTEN;
 use super::program::{Program, Table};
 use super::promises::{Asked, Look, Measure, Moment};
 
-/// How each criterion fared, by class of fault.
+/// How each criterion fared, by class of fault. What nobody can be sure of is left out.
 pub(crate) type Grades = BTreeMap<(CellFault, Criterion), Fared>;
 
 /// How a criterion fared over some cases.
@@ -82,7 +83,14 @@ pub(crate) fn truth(program: &Program) -> Result<Grades, Senseless> {
     if names_what_is_not_there(&result, reply) {
         return Err(Senseless::Differs);
     }
-    let measure = Measure { program, bare: template.clone(), before: started.clone(), result: result.clone() };
+    let measure = Measure {
+        program,
+        bare: template.clone(),
+        before: started.clone(),
+        result: result.clone(),
+        reply,
+        is_unsure: Cell::new(false),
+    };
 
     let mut grades = Grades::new();
     note(&mut grades, (CellFault::None, 1), &without_faults(&measure, whole.told));
@@ -102,6 +110,9 @@ pub(crate) fn truth(program: &Program) -> Result<Grades, Senseless> {
     // The process is killed when the answer is on its way.
     let seen = follow(&measure, &result, (Asked::Already, whole.told), Process::Dead);
     note(&mut grades, (CellFault::Class(FaultClass::Crash), 1), &seen);
+    if measure.is_unsure.get() {
+        grades.retain(|(_, criterion), _| *criterion != Criterion::ResponseComplete);
+    }
     Ok(grades)
 }
 
