@@ -58,8 +58,8 @@ fn leave_operations_out(mut said: Grades, so: &Grades) -> Grades {
     said
 }
 
-fn is_of_answers((_, criterion): &(CellFault, Criterion)) -> bool {
-    *criterion == Criterion::ResponseComplete
+fn is_of_answers((_, criterion): (CellFault, Criterion)) -> bool {
+    criterion == Criterion::ResponseComplete
 }
 
 fn in_full(error: &Error) -> String {
@@ -75,8 +75,8 @@ fn in_full(error: &Error) -> String {
 /// Says where the two differ, if they do: what halfway says, and what is so.
 pub(crate) fn compare(said: Said, so: Result<Grades, Senseless>) -> Result<(), String> {
     let said = match (said, &so) {
-        (Said::Grades(mut said, witnesses), Ok(so)) if !so.keys().any(is_of_answers) => {
-            said.retain(|key, _| !is_of_answers(key));
+        (Said::Grades(mut said, witnesses), Ok(so)) if !so.keys().copied().any(is_of_answers) => {
+            said.retain(|key, _| !is_of_answers(*key));
             Said::Grades(leave_operations_out(said, so), witnesses)
         }
         (Said::Grades(said, witnesses), Ok(so)) => Said::Grades(leave_operations_out(said, so), witnesses),

@@ -16,7 +16,7 @@ pub(crate) fn declare(program: &Program) -> Rules {
         rules = match *rule {
             Rule::RowNeedsFile(table) => rules.row_needs_file(table.name(), "path"),
             Rule::FileNeedsRow(folder, table) => rules.file_needs_row(folder.name(), table.name(), "path"),
-            Rule::Settles(table) => rules.settles(table.name(), "state", &[State::Done.name(), State::Failed.name()]),
+            Rule::Settles(table) => rules.settles(table.name(), "state", [State::Done.name(), State::Failed.name()]),
             Rule::ParentIsThere(table) => rules.reference(table.name(), "parent", docs, "id"),
             Rule::DocNeeds(table) => rules.needs_child(docs, "id", table.name(), "parent"),
             Rule::IsLog(table) => rules.log(table.name()),

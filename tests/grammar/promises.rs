@@ -141,7 +141,7 @@ impl Measure<'_> {
         };
         match (self.reply, reply) {
             (Reply::Nothing, Reply::Nothing) => false,
-            (Reply::Word(wanted), Reply::Word(word)) => word != wanted,
+            (Reply::Word(wanted), Reply::Word(said)) => said != wanted,
             (Reply::Row(wanted), Reply::Row(id)) => !is_one(id, wanted),
             (Reply::File(wanted), Reply::File(path)) => {
                 wanted.folder != path.folder || wanted.ending != path.ending || !is_one(path.doc, wanted.doc)
