@@ -154,7 +154,7 @@ pub struct Reference {
     /// What a success answer has to say.
     expected: Option<Expected>,
     /// The world on which the application was never started.
-    bare: Option<Canonical>,
+    bare: Option<Fingerprint>,
 }
 
 impl Reference {
@@ -169,11 +169,10 @@ impl Reference {
         Self { lens, before, before_form, result, result_form, expected, bare: None }
     }
 
-    /// The same, where the first start of the application makes something: a world on which it was never started is in
-    /// order as well, as long as nobody asked for anything.
+    /// The same, where the world is known on which the application was never started.
     #[must_use]
     pub fn with_bare(self, bare: &Observation) -> Self {
-        Self { bare: Some(Canonical::new(&self.lens, bare)), ..self }
+        Self { bare: Some(Canonical::new(&self.lens, bare).fingerprint()), ..self }
     }
 
     /// How worlds are read.
@@ -201,6 +200,19 @@ pub struct Judgement {
     pub broken: BTreeMap<Criterion, Broken>,
     /// Of the whole world, logs included: worlds with equal ones need not be explored twice. The answer does not count.
     pub fingerprint: Fingerprint,
+}
+
+impl Judgement {
+    /// The same, as long as nobody has asked for anything: a first start that did not get far has made nothing yet, and a
+    /// world on which the application was never started is in order.
+    #[must_use]
+    pub fn of_a_first_start(mut self, reference: &Reference) -> Self {
+        if reference.bare == Some(self.fingerprint) {
+            self.breaches.remove(&Criterion::AllOrNothing);
+            self.broken.remove(&Criterion::AllOrNothing);
+        }
+        self
+    }
 }
 
 /// What of a criterion is broken.
@@ -231,7 +243,7 @@ pub fn judge(reference: &Reference, moment: Moment, observation: &Observation, w
         (Criterion::NoOrphanRows, _) => no_orphan_rows(&scene),
         (Criterion::NoOrphanFiles, _) => files::no_orphan_files(&scene),
         (Criterion::NoStuckJob, _) => jobs::no_stuck_job(&scene),
-        (Criterion::AllOrNothing, _) => worlds::all_or_nothing(&scene, reference, moment),
+        (Criterion::AllOrNothing, _) => worlds::all_or_nothing(&scene),
         (Criterion::RetrySucceeds, Moment::AfterRetry | Moment::AfterRestart) => answers::retry_succeeds(&scene),
         (Criterion::RetryConverges, Moment::AfterRetry | Moment::AfterRestart) => worlds::retry_converges(&scene),
         (Criterion::RetrySucceeds | Criterion::RetryConverges, Moment::AtRest | Moment::AfterRecovery) => Vec::new(),
@@ -319,6 +331,12 @@ impl<'a> Scene<'a> {
             (SuccessMeans::Accepted, Moment::AfterRecovery | Moment::AfterRetry | Moment::AfterRestart)
             | (SuccessMeans::Done, _) => true,
         }
+    }
+
+    /// The same rules, and the world before the request.
+    fn before(&self) -> Self {
+        let difference_from_result = OnceCell::new();
+        Self { now: self.before, names: Names::new(self.before), difference_from_result, ..*self }
     }
 
     /// The values of a column with the number of their row; none when there is no such column.

@@ -160,6 +160,19 @@ impl Canonical {
     }
 }
 
+impl Seen<'_> {
+    /// Whether each row and file has an equal of its own in the other world. A directory with nothing in it is there, too,
+    /// where something lies in it.
+    pub(crate) fn is_contained_in(&self, other: &Self) -> bool {
+        let files = self.form.graph.starts.last().copied().unwrap_or_default();
+        let is_filled = |node: usize| {
+            let file = node.checked_sub(files).and_then(|at| self.observation.files.iter().nth(at));
+            file.is_some_and(|(path, entry)| comparison::is_filled(&(path, entry), other.observation))
+        };
+        self.form.without_equal_in(other.form, Part::Everything).into_iter().all(is_filled)
+    }
+}
+
 /// What the second world has more, less, or otherwise than the first: sentences for people, with rows named by role.
 ///
 /// Empty exactly when both are equal. The sentences hold no generated value, so they are the same in every run.

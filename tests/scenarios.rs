@@ -67,9 +67,9 @@ fn check(path: &Path) -> Result<(), Failed> {
 }
 
 fn the_example_of_the_readme_comes_true() -> Result<(), Failed> {
-    let readme = std::fs::read_to_string("README.md")?;
-    let (_, example) = readme.split_once("```toml\ntitle = ").ok_or("README.md shows no fault scenario")?;
-    let (example, _) = example.split_once("```").ok_or("the example of README.md does not end")?;
+    let readme = std::fs::read_to_string("docs/scenarios.md")?;
+    let (_, example) = readme.split_once("```toml\ntitle = ").ok_or("docs/scenarios.md shows no fault scenario")?;
+    let (example, _) = example.split_once("```").ok_or("the example of docs/scenarios.md does not end")?;
     let text = format!("title = {example}");
     schema::validate(&text)?;
     let scenario = FaultScenario::read(Path::new("scenarios/chapter-import/example.toml"), &text)?;

@@ -138,7 +138,7 @@ fn a_migration_that_is_not_atomic_is_found_in_the_first_start() {
     assert_eq!(violated(&explored), [Criterion::AllOrNothing, Criterion::RetrySucceeds, Criterion::RetryConverges]);
     let crash = CellFault::Class(halfway::fault::FaultClass::Crash);
     let found = finding(&explored, Criterion::RetrySucceeds, crash).expect("a crash shows it");
-    assert_eq!(found.schedule, "post/draft-first first-boot/make-folder#1:after=crash");
+    assert_eq!(found.schedule, "post/draft-first first-boot/make-folder#1:during=crash");
     assert_eq!(found.evidence, ["the retry was refused: \"there is no archive\""]);
 }
 

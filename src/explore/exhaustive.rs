@@ -152,8 +152,8 @@ impl<'x> Explorer<'x> {
             unreached: 0,
         };
         explorer.add(Start::Template, Vec::new(), Vec::new());
-        explorer.met.add(Phase::FirstBoot, stage.first_boot());
         explorer.met.add(Phase::Attempt, &stage.faultless().trace);
+        explorer.met.add(Phase::FirstBoot, stage.first_boot());
         explorer
     }
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Result};
 use crate::inject::Trace;
 use crate::judge::{Criterion, Grade, grade};
 use crate::run::{Detail, Played, Stage, play};
-use crate::schedule::{Phase, PlannedFault};
+use crate::schedule::{Phase, Place, PlannedFault};
 
 /// How many cases are kept until what they met is noted.
 const BATCH: usize = 256;
@@ -138,6 +138,8 @@ fn candidates(
         return any;
     };
     let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), bounds);
+    // An attempt that does not see its fault gives no answer.
+    candidates.retain(|next| next.point.place != Place::Answer || last.fault.is_seen_by_the_flow());
     for continued in &played.continuations {
         for (phase, trace) in &continued.phases {
             candidates.extend(any_in(*phase, trace, bounds));

@@ -9,15 +9,20 @@ use sqlx::{Connection, SqliteConnection};
 pub(crate) async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let options = options.foreign_keys(true).synchronous(SqliteSynchronous::Full).busy_timeout(Duration::from_secs(5));
     SqlitePoolOptions::new()
-        // One writer at a time is all that SQLite has; and the connection that comes back is the one that goes out again.
-        .max_connections(1)
         // A file does not hang up: neither a test before use nor a task that closes old connections earns its keep.
         .test_before_acquire(false)
         .idle_timeout(None)
         .max_lifetime(None)
+        .after_connect(|conn, _| Box::pin(expect_writable(conn)))
         .after_release(|conn, _| Box::pin(is_fit_for_the_next(conn)))
         .connect_with(options)
         .await
+}
+
+/// Where SQLite may not open a file for writing it opens it for reading, and says nothing until somebody writes: a start
+/// would succeed, and no request after it. This begins to write, and has nothing to write.
+async fn expect_writable(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    sqlx::query("PRAGMA incremental_vacuum(1)").execute(conn).await.map(drop)
 }
 
 /// Whether a connection that comes back can serve another request. A commit that failed may have ended the transaction

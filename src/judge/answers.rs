@@ -12,15 +12,13 @@ use super::rows::hexadecimal;
 use super::rule_check::unescaped;
 use super::worlds::said;
 use crate::observe::{Answer, Entry, Moment, Table, Value};
-use crate::roles::{Extras, Meanings, Names, Part, Seen, count};
+use crate::roles::{Extras, Meanings, Names, Seen, count};
 use crate::rules::{Column, Object, Promise, Target, claims};
 
 /// Success is answered only when everything is there; every failure is told.
 pub(super) fn failure_surfaced(scene: &Scene, moment: Moment) -> Vec<Evidence> {
     match &scene.now.observation.answer {
-        Some(Answer::Success(_))
-            if scene.is_owed() && !scene.result.form.is_contained_in(scene.now.form, Part::Everything) =>
-        {
+        Some(Answer::Success(_)) if scene.is_owed() && !scene.result.is_contained_in(&scene.now) => {
             let places = scene.differing(scene.result, Extras::AllowedInLogs);
             said("success was answered, and something is missing", scene.difference_from_result(), places)
         }

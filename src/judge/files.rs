@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scene;
 use super::evidence::{Evidence, Place, brief, sorted};
@@ -12,22 +12,26 @@ use crate::rules::claims::{FILE_OF_NOBODY, file_named_after_row};
 use crate::rules::pattern::Pattern;
 use crate::rules::{FileNeedsRow, FileOfRow};
 
-/// Every file belongs to a row; temporary files count. What was there before the request belongs to whomever it
-/// belonged to then.
+/// Every file belongs to a row; temporary files count. What belonged to nobody before the request may go on so, and a
+/// directory that was there may be empty now.
 pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
-    let claims: Vec<Claim> = scene.rules.file_needs_row.iter().map(|rule| Claim::new(scene, rule)).collect();
-    let named: Vec<Named> = scene.rules.file_named_after_row.iter().map(|rule| Named::new(scene, rule)).collect();
+    let (owners, before, owners_before) = (Owners::new(scene), OnceCell::new(), OnceCell::new());
+    let belonged_to_nobody = |path: &str, entry: &Entry| {
+        let before: &Scene = before.get_or_init(|| scene.before());
+        let owners: &Owners = owners_before.get_or_init(|| Owners::new(before));
+        !owners.cover(path, entry)
+    };
+    let files_before = &scene.before.observation.files;
     let orphans = scene.now.observation.files.iter().filter(|&(path, entry)| {
-        let was_there = scene.before.observation.files.get(path) == Some(entry);
-        let is_declared = || {
-            let is_within = claims.iter().any(|claim| is_at_or_above(path, claim.folder))
-                || named.iter().any(|named| is_at_or_above(path, named.rule.path.folder()));
-            *entry == Entry::EmptyDirectory && is_within
+        let is_as_before = || match entry {
+            Entry::EmptyDirectory => files_before.contains_key(path) || is_folder_of(files_before, path),
+            Entry::File(_) | Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
+                files_before.get(path) == Some(entry) && belonged_to_nobody(path, entry)
+            }
         };
+        let is_declared = || *entry == Entry::EmptyDirectory && owners.are_at_or_below(path);
         let stands_alone = scene.rules.stands_alone.contains(path);
-        let is_covered =
-            || claims.iter().any(|claim| claim.covers(path)) || named.iter().any(|named| named.covers(path, entry));
-        !was_there && !stands_alone && !is_declared() && !is_covered()
+        !stands_alone && !is_declared() && !owners.cover(path, entry) && !is_as_before()
     });
     let sentence = |(path, entry): (&String, &Entry)| match entry {
         Entry::File(bytes) => format!("{} ({}) belongs to no row", scene.names.path(path), size_of(bytes.len())),
@@ -47,6 +51,36 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     };
     // Paths hold ids, so their own order differs from run to run.
     brief(sorted(orphans.map(evidence).collect()))
+}
+
+/// Whether files lie in a directory.
+fn is_folder_of(files: &BTreeMap<String, Entry>, directory: &str) -> bool {
+    let within = files.range(format!("{directory}/")..);
+    within.map(|(path, _)| path).next().is_some_and(|path| is_below(path, directory))
+}
+
+/// All that rows claim.
+struct Owners<'s, 'a> {
+    claims: Vec<Claim<'a>>,
+    named: Vec<Named<'s, 'a>>,
+}
+
+impl<'s, 'a> Owners<'s, 'a> {
+    fn new(scene: &'s Scene<'a>) -> Self {
+        let claims = scene.rules.file_needs_row.iter().map(|rule| Claim::new(scene, rule));
+        let named = scene.rules.file_named_after_row.iter().map(|rule| Named::new(scene, rule));
+        Self { claims: claims.collect(), named: named.collect() }
+    }
+
+    fn cover(&self, path: &str, entry: &Entry) -> bool {
+        self.claims.iter().any(|claim| claim.covers(path)) || self.named.iter().any(|named| named.covers(path, entry))
+    }
+
+    /// Whether a declared folder is this directory, or lies below it.
+    fn are_at_or_below(&self, directory: &str) -> bool {
+        self.claims.iter().any(|claim| is_at_or_above(directory, claim.folder))
+            || self.named.iter().any(|named| is_at_or_above(directory, named.rule.path.folder()))
+    }
 }
 
 /// A declared folder, and the paths that rows hold.

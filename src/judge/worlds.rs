@@ -1,21 +1,17 @@
 //! Criteria about the world as a whole: as before, or as after a run without faults.
 
+use super::Scene;
 use super::evidence::{Evidence, Place};
-use super::{Reference, Scene};
-use crate::observe::{Answer, Moment};
-use crate::roles::{Canonical, Extras, Part, Seen};
+use crate::observe::Answer;
+use crate::roles::{Extras, Part, Seen};
 
 /// The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there.
-pub(super) fn all_or_nothing(scene: &Scene, reference: &Reference, moment: Moment) -> Vec<Evidence> {
+pub(super) fn all_or_nothing(scene: &Scene) -> Vec<Evidence> {
     if let Some(damage) = &scene.now.observation.damage {
         return vec![Evidence::said(format!("the database is damaged: {damage}"))];
     }
     let is_acknowledged = scene.is_owed() && scene.now.observation.answer.as_ref().is_some_and(Answer::is_success);
-    let is_bare = |bare: &Canonical| bare.fingerprint() == scene.now.form.fingerprint();
-    // A first start that did not get far has made nothing yet.
-    let was_never_started = moment == Moment::AtRest && reference.bare.as_ref().is_some_and(is_bare);
-    let is_as_before = || was_never_started || is_as(scene, &scene.before);
-    if is_as(scene, &scene.result) || (!is_acknowledged && is_as_before()) {
+    if is_as(scene, &scene.result) || (!is_acknowledged && is_as(scene, &scene.before)) {
         return Vec::new();
     }
     if is_acknowledged {

@@ -11,7 +11,7 @@ use super::lens::Finder;
 use super::names::{Names, Shown, replace};
 use super::pairs::{Pairs, position};
 use super::{Part, Seen};
-use crate::observe::{Entry, Value};
+use crate::observe::{Entry, Observation, Value};
 
 /// Whether rows that are more than expected are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,8 +99,8 @@ impl<'a> ChangedFiles<'a> {
             false
         });
         // A directory that is no longer empty, or empty again, shows by the files in it.
-        gone.retain(|file| !is_filled(file, to));
-        new.retain(|file| !is_filled(file, from));
+        gone.retain(|file| !is_filled(file, to.seen.observation));
+        new.retain(|file| !is_filled(file, from.seen.observation));
         Self { gone, new, changed }
     }
 }
@@ -188,8 +188,8 @@ fn refers_alike(from: &Names, was: &Shown, to: &Names, is: &Shown, pairs: &Pairs
 }
 
 /// Whether this is an empty directory that has something in it in the other world.
-fn is_filled((path, entry): &(&str, &Entry), other: &Names) -> bool {
-    let mut paths = other.seen.observation.files.keys();
+pub(super) fn is_filled((path, entry): &(&str, &Entry), other: &Observation) -> bool {
+    let mut paths = other.files.keys();
     **entry == Entry::EmptyDirectory
         && paths.any(|file| file.strip_prefix(path).is_some_and(|rest| rest.starts_with('/')))
 }

@@ -56,6 +56,8 @@ pub(crate) struct Case<'s, 'a> {
 enum Begun {
     /// The application was never started on this world.
     Never,
+    /// Its first start was broken, and nobody has asked it for anything.
+    StartBroken,
     /// It was started, and nobody has asked it for anything.
     Started,
     /// The first attempt was made, or can no longer be.
@@ -274,7 +276,10 @@ impl<'s, 'a> Case<'s, 'a> {
     pub(crate) fn observe(&mut self, moment: Moment) -> Result<()> {
         let observation = self.look()?;
         let words = if self.detail.is_for_people() { Words::Told } else { Words::Omitted };
-        let judgement = self.stage.judge(moment, &observation, words);
+        let judgement = match (self.begun, moment) {
+            (Begun::StartBroken, Moment::AtRest) => self.stage.judge_a_first_start(&observation, words),
+            _ => self.stage.judge(moment, &observation, words),
+        };
         if self.detail == Detail::Story {
             // Only now it is known which rows the ids of the answer belong to. It need not come last: the power can fail
             // after it.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-use super::case::Case;
+use super::case::{Case, Process};
 use super::hosting::Hosting;
 use super::killed::Killable;
 use super::sameness::{Sameness, first_difference, is_part_of, sameness};
@@ -150,12 +150,22 @@ impl<'a> Stage<'a> {
         let mut case = Case::bare(self, Detail::Grades, self.watching)?;
         let trace = case.first_boot_unharmed().await?;
         let (image, started) = (case.image()?, case.look()?);
-        // A world that it leaves as it was is taken from where nobody has worked on it.
-        if self.fingerprint(&started) != self.fingerprint(bare) {
+        // A world that it leaves as it was is taken from where nobody has worked on it. And an application that starts only
+        // once is found guilty later on: until then each case starts it for the first time.
+        let is_changed = self.fingerprint(&started) != self.fingerprint(bare);
+        let is_template = is_changed && self.starts_on(&image).await?;
+        drop(case);
+        if is_template {
             self.template = Arc::new(image.copy(&self.workshop)?);
         }
         self.first_boot = trace;
         Ok(())
+    }
+
+    async fn starts_on(&self, image: &Site) -> Result<bool> {
+        let mut case = Case::resume(self, Detail::Grades, self.watching, image, None)?;
+        case.boot_unharmed().await?;
+        Ok(matches!(case.process(), Process::Up { .. }))
     }
 
     /// A stage like this one, for another subject.
@@ -329,6 +339,11 @@ impl<'a> Stage<'a> {
 
     pub(super) fn judge(&self, moment: Moment, observation: &Observation, words: Words) -> Judgement {
         judge(&self.reference, moment, observation, words)
+    }
+
+    /// How a world is judged that a broken first start has left.
+    pub(super) fn judge_a_first_start(&self, observation: &Observation, words: Words) -> Judgement {
+        self.judge(Moment::AtRest, observation, words).of_a_first_start(&self.reference)
     }
 
     /// Everything that is there but for the tables that are ignored.

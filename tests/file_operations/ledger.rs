@@ -50,7 +50,7 @@ impl Ledger {
             Synchronous::Extra => SqliteSynchronous::Extra,
         };
         let options = options.journal_mode(journal).synchronous(synchronous);
-        SqlitePoolOptions::new().max_connections(1).test_before_acquire(false).connect_with(options).await
+        SqlitePoolOptions::new().test_before_acquire(false).connect_with(options).await
     }
 }
 
@@ -84,7 +84,10 @@ impl Flow for Ledger {
     }
 
     async fn boot(&self, world: &World) -> Result<SqlitePool, BoxError> {
-        Ok(self.connect(world).await?)
+        let pool = self.connect(world).await?;
+        // SQLite opens a file for reading where it may not write to it; this begins to write, and has nothing to write.
+        sqlx::query("PRAGMA incremental_vacuum(1)").execute(&pool).await?;
+        Ok(pool)
     }
 
     async fn import(&self, pool: &SqlitePool, rows: &i64) -> Result<(), sqlx::Error> {

@@ -44,8 +44,10 @@ impl Case<'_, '_> {
 
     async fn faulted(&mut self, phase: Phase, plan: Vec<PlannedFault>, all: &[PlannedFault]) -> Result<Trace> {
         let impossible = match (phase, &self.process, self.begun) {
-            (Phase::Attempt, _, Begun::Asked) => Some("; the first attempt is over by then"),
-            (Phase::FirstBoot, _, Begun::Started | Begun::Asked) => Some("; the first start is over by then"),
+            (Phase::Attempt, _, Begun::Asked | Begun::StartBroken) => Some("; the first attempt is over by then"),
+            (Phase::FirstBoot, _, Begun::Started | Begun::StartBroken | Begun::Asked) => {
+                Some("; the first start is over by then")
+            }
             (Phase::Impatient, Process::Down { .. }, _) => Some("; no process survived that could be asked again"),
             _ => None,
         };
@@ -59,7 +61,7 @@ impl Case<'_, '_> {
         match phase {
             // Whoever asks for something now asks an application that was started again.
             Phase::FirstBoot => {
-                self.begun = Begun::Asked;
+                self.begun = Begun::StartBroken;
                 self.boot(phase, plan).await
             }
             Phase::Attempt | Phase::Impatient => self.import(phase, plan).await,
