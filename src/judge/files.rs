@@ -13,7 +13,7 @@ use crate::rules::pattern::Pattern;
 use crate::rules::{FileNeedsRow, FileOfRow};
 
 /// Every file belongs to a row; temporary files count. What belonged to nobody before the request may go on so, and a
-/// directory that was there may be empty now.
+/// directory of such files may be empty now.
 pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     let (owners, before, owners_before) = (Owners::new(scene), OnceCell::new(), OnceCell::new());
     let belonged_to_nobody = |path: &str, entry: &Entry| {
@@ -24,7 +24,10 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     let files_before = &scene.before.observation.files;
     let orphans = scene.now.observation.files.iter().filter(|&(path, entry)| {
         let is_as_before = || match entry {
-            Entry::EmptyDirectory => files_before.contains_key(path) || is_folder_of(files_before, path),
+            Entry::EmptyDirectory => {
+                files_before.contains_key(path)
+                    || is_folder_of(files_before, path, |path, entry| belonged_to_nobody(path, entry))
+            }
             Entry::File(_) | Entry::Database | Entry::Link(_) | Entry::Special(_) | Entry::Unreadable(_) => {
                 files_before.get(path) == Some(entry) && belonged_to_nobody(path, entry)
             }
@@ -53,10 +56,11 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     brief(sorted(orphans.map(evidence).collect()))
 }
 
-/// Whether files lie in a directory.
-fn is_folder_of(files: &BTreeMap<String, Entry>, directory: &str) -> bool {
-    let within = files.range(format!("{directory}/")..);
-    within.map(|(path, _)| path).next().is_some_and(|path| is_below(path, directory))
+/// Whether there are files in a directory, and all of them are such ones.
+fn is_folder_of(files: &BTreeMap<String, Entry>, directory: &str, are_meant: impl Fn(&str, &Entry) -> bool) -> bool {
+    let mut within =
+        files.range(format!("{directory}/")..).take_while(|(path, _)| is_below(path, directory)).peekable();
+    within.peek().is_some() && within.all(|(path, entry)| are_meant(path, entry))
 }
 
 /// All that rows claim.

@@ -92,12 +92,6 @@ impl Database {
 }
 
 impl AbstractWorld {
-    /// Whether nothing is in the folder, one of those that are there from the beginning.
-    pub(crate) fn is_empty(&self, folder: Folder) -> bool {
-        let has_folders = folder == Folder::Files && !self.own_folders.is_empty();
-        !has_folders && !self.files.keys().any(|path| path.folder == folder)
-    }
-
     /// Whether nothing is in the row's own folder.
     pub(crate) fn is_own_empty(&self, doc: Id) -> bool {
         self.in_own_folder(doc).next().is_none()

@@ -7,11 +7,8 @@ use halfway::judge::Criterion;
 
 use super::abstract_world::{AbstractWorld, FilePath, Id, Row};
 use super::naive::{Reply, Told};
-use super::pending::{
-    A_DELETION_NEED_NOT_HAPPEN, A_FILE_MAY_LOSE_ITS_ROW, A_FOLDER_THAT_IS_EMPTIED_IS_LITTER,
-    WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER,
-};
-use super::program::{Content, Folder, Program, Rule, State, Table};
+use super::pending::A_DELETION_NEED_NOT_HAPPEN;
+use super::program::{Content, Program, Rule, State, Table};
 use super::sameness::{holds_all_of, is_one_row, is_same};
 
 /// What worlds are compared with.
@@ -176,24 +173,13 @@ impl Measure<'_> {
     /// is not the doing of the import; so are the folders, none of which it makes.
     fn has_orphan_file(&self, world: &AbstractWorld) -> bool {
         let was_nobodys = |path: &FilePath, content: &Content| {
-            self.before.files.get(path) == Some(content)
-                && (A_FILE_MAY_LOSE_ITS_ROW || !self.is_owned(&self.before, *path))
+            self.before.files.get(path) == Some(content) && !self.is_owned(&self.before, *path)
         };
-        let is_declared = |folder: Folder| {
-            self.program.rules.iter().any(|rule| matches!(rule, Rule::FileNeedsRow(owned, _) if *owned == folder))
-        };
-        let is_emptied =
-            |folder: &Folder| !is_declared(*folder) && world.is_empty(*folder) && !self.before.is_empty(*folder);
-        if A_FOLDER_THAT_IS_EMPTIED_IS_LITTER && world.folders.iter().any(is_emptied) {
-            return true;
-        }
         let is_orphan_folder = |doc: &Id| {
             // Emptied by the import, and a row had a file in it.
             let was_nobodys = self.before.own_folders.contains(doc)
                 && !self.before.in_own_folder(*doc).any(|path| self.is_owned(&self.before, path));
-            let was_empty = self.before.own_folders.contains(doc) && self.before.is_own_empty(*doc);
-            let is_excused = if A_FOLDER_THAT_IS_EMPTIED_IS_LITTER { was_empty } else { was_nobodys };
-            world.is_own_empty(*doc) && !is_excused
+            world.is_own_empty(*doc) && !was_nobodys
         };
         world.own_folders.iter().any(is_orphan_folder)
             || world.files.iter().any(|(path, content)| !self.is_owned(world, *path) && !was_nobodys(path, content))
@@ -219,8 +205,9 @@ impl Measure<'_> {
     fn is_a_mixture(&self, look: &Look) -> bool {
         let is_result = is_same(self.program, look.world, &self.result);
         // A first start that did not get far has changed nothing yet.
-        let may_be_bare = WHAT_WAS_NEVER_STARTED_IS_ALWAYS_IN_ORDER || look.asked == Asked::Never;
-        let is_bare = may_be_bare && look.moment == Moment::AtRest && is_same(self.program, look.world, &self.bare);
+        let is_bare = look.asked == Asked::Never
+            && look.moment == Moment::AtRest
+            && is_same(self.program, look.world, &self.bare);
         let is_before = is_bare || is_same(self.program, look.world, &self.before);
         !(is_result || (is_before && !look.acknowledged))
     }

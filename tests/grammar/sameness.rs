@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::abstract_world::{AbstractWorld, FilePath, Id, Row};
-use super::pending::{A_FOLDER_THAT_IS_FILLED_IS_MISSING, WHAT_IS_THERE_NEED_NOT_FIT_TOGETHER};
-use super::program::{Content, Folder, Program, Rule, Table};
+use super::pending::WHAT_IS_THERE_NEED_NOT_FIT_TOGETHER;
+use super::program::{Content, Program, Rule, Table};
 
 type Renaming = BTreeMap<Id, Id>;
 
@@ -30,11 +30,6 @@ pub(crate) fn is_same(program: &Program, world: &AbstractWorld, expected: &Abstr
 
 /// Whether all rows and files of the expected world are in this one.
 pub(crate) fn holds_all_of(program: &Program, world: &AbstractWorld, expected: &AbstractWorld) -> bool {
-    let is_filled = |folder: &Folder| expected.is_empty(*folder) && !world.is_empty(*folder);
-    // What is in the folders of rows is asked below, by role.
-    if A_FOLDER_THAT_IS_FILLED_IS_MISSING && expected.folders.iter().any(is_filled) {
-        return false;
-    }
     if WHAT_IS_THERE_NEED_NOT_FIT_TOGETHER {
         let as_many = |part: &Part| places(program, world, part) >= places(program, expected, part);
         return each_by_itself(expected).iter().all(as_many);
@@ -133,16 +128,10 @@ fn can_be_renamed(
         });
         let files = expected.files.iter().map(|(path, content)| (renamed_path(*path, renaming), *content)).collect();
         let actual: Vec<(FilePath, Content)> = world.files.iter().map(|(path, content)| (*path, *content)).collect();
-        let is_missing = |doc: &Id| {
-            A_FOLDER_THAT_IS_FILLED_IS_MISSING
-                && expected.is_own_empty(*doc)
-                && !world.is_own_empty(renamed(*doc, renaming))
-        };
         let folders = expected.own_folders.iter().map(|doc| renamed(*doc, renaming)).collect();
         rows_fit
             && fits(files, actual, demand == Demand::AtLeast)
             && fits(folders, world.own_folders.iter().copied().collect(), demand == Demand::AtLeast)
-            && !expected.own_folders.iter().any(is_missing)
     })
 }
 
