@@ -1,6 +1,7 @@
 //! Ids that do not look like one are followed where a pattern says that they stand.
 
 use super::*;
+use crate::rules::Place;
 
 /// A document with its file and a job that mentions it; a second one is there in any case.
 fn world(id: i64, mention: i64) -> Observation {
@@ -56,6 +57,32 @@ fn a_number_in_a_path_and_in_a_text_is_the_role_of_its_row() {
     for (at, without) in without.into_iter().enumerate() {
         let rules = without(rules());
         assert_ne!(print(&rules, &world(1, 1)), print(&rules, &world(2, 2)), "without rule {at}");
+    }
+}
+
+/// Whichever rule says that a column holds paths; a column of which no rule says so compares as it is.
+#[test]
+fn ids_in_paths_are_followed_in_the_columns_that_hold_paths_and_in_no_other() {
+    let of = |id: i64, note: &str| {
+        let path = format!("docs/{id}.txt");
+        let documents = table(&["id", "path", "note"], vec![vec![id.into(), text(&path), text(note)]]);
+        let tables = [("documents".to_owned(), documents)].into();
+        Observation { tables, files: [(path, file("as sent"))].into(), ..Observation::default() }
+    };
+    let bare = || Rules::new().generated_id("documents", "id").file_named_after_row("documents", "docs/{id}.txt");
+    assert_ne!(print(&bare(), &of(1, "")), print(&bare(), &of(2, "")));
+    let stored = Place::File { path_column: "path".to_owned() };
+    for (at, rules) in [
+        bare().row_needs_file("documents", "path"),
+        bare().paths_below("documents", "path", ""),
+        bare().file_needs_row("docs", "documents", "path"),
+        bare().row_stores("documents", ("note", "n"), stored, b"as sent"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(print(&rules, &of(1, "docs/1.txt")), print(&rules, &of(2, "docs/1.txt")), "rule {at}");
+        assert_ne!(print(&rules, &of(1, "docs/1.txt")), print(&rules, &of(2, "docs/2.txt")), "rule {at}");
     }
 }
 
