@@ -86,6 +86,26 @@ fn ids_in_paths_are_followed_in_the_columns_that_hold_paths_and_in_no_other() {
     }
 }
 
+/// Relative to a folder, and with what may stand before a relative path; numbers of any length.
+#[test]
+fn an_id_in_a_path_below_a_folder_is_found_where_it_stands() {
+    let of = |id: i64, path: &str| Observation {
+        tables: [("documents".to_owned(), table(&["id", "path"], vec![vec![id.into(), text(path)]]))].into(),
+        ..Observation::default()
+    };
+    let rules = Rules::new()
+        .generated_id("documents", "id")
+        .file_named_after_row("documents", "docs/{id}.txt")
+        .paths_below("documents", "path", "docs");
+    for before in ["", "./", "/", ".//"] {
+        let print = |id: i64, named: i64| print(&rules, &of(id, &format!("{before}{named}.txt")));
+        assert_eq!(print(1, 1), print(23, 23), "{before:?}");
+        assert_eq!(print(1, 1), print(4567, 4567), "{before:?}");
+        assert_ne!(print(1, 1), print(23, 1), "{before:?}");
+    }
+    assert_ne!(print(&rules, &of(1, "1.txt")), print(&rules, &of(1, "1.csv")));
+}
+
 #[test]
 fn a_path_is_sharded_by_the_id_that_it_names() {
     let rules = Rules::new().generated_id("blobs", "id").row_needs_file_at("blobs", "b/{id:2}/{id}.bin");
@@ -118,6 +138,7 @@ fn inside_files_a_pattern_says_what_is_made_up_anew() {
     let path = "exports/1.json";
     assert_eq!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("then", 2, 2, path)));
     assert_ne!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("now", 1, 7, path)));
+    assert_ne!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("", 1, 1, path)), "nothing was made up");
     let elsewhere = "imports/1.json";
     assert_ne!(print(&rules, &world("now", 1, 1, elsewhere)), print(&rules, &world("then", 1, 1, elsewhere)));
 }
