@@ -42,3 +42,49 @@ fn a_row_became_the_one_that_has_most_of_its_values_whatever_they_are() {
         ["t: 1 row more: t-1 (nr 1, size 1.5, hash 1 byte)", "t: t-2 changed: name was \"a\", is \"c\""]
     );
 }
+
+#[test]
+fn texts_that_begin_alike_are_told_to_be_others() {
+    let of = |end: &str| one_table("t", &["nr", "note"], &[&[1.into(), text(&format!("{}{end}", "as said".repeat(9)))]]);
+    let told = difference(&Lens::new(&Rules::new()), &of("."), &of("!"));
+    let shown = "as said".repeat(9)[..40].to_owned();
+    assert_eq!(
+        told,
+        [format!("t: t-1 changed: note was \"{shown}…\", is another one that begins alike")]
+    );
+}
+
+/// A row is called by its place, which another row can take.
+#[test]
+fn who_refers_to_the_same_row_as_before_has_not_changed_in_that() {
+    let of = |chapters: &[i64], named: i64, body: &str| {
+        let chapters = chapters.iter().map(|&nr| vec![(nr + 100).into(), nr.into()]).collect();
+        let segments = table(&["start", "body", "chapter_id"], vec![vec![7.into(), text(body), (named + 100).into()]]);
+        let tables = [("chapters".to_owned(), table(&["id", "nr"], chapters)), ("segments".to_owned(), segments)];
+        Observation { tables: tables.into(), ..Observation::default() }
+    };
+    let rules = Rules::new().generated_id("chapters", "id").reference("segments", "chapter_id", "chapters", "id");
+    let told = |was: &Observation, is: &Observation| difference(&Lens::new(&rules), was, is);
+    let body = "segments: segments-1 changed: body was \"a\", is \"b\"".to_owned();
+    assert_eq!(
+        told(&of(&[2], 2, "a"), &of(&[1, 2], 2, "b")),
+        ["chapters: 1 row more: chapters-1 (nr 1)".to_owned(), body.clone()],
+        "the chapter is called otherwise, and is the same"
+    );
+    assert_eq!(told(&of(&[2], 9, "a"), &of(&[2], 8, "b")), [body], "neither is there");
+    assert_eq!(
+        told(&of(&[1, 2], 1, "a"), &of(&[1, 2], 2, "b")),
+        ["segments: segments-1 changed: body was \"a\", is \"b\"; chapter_id was chapters-1, is chapters-2"]
+    );
+}
+
+#[test]
+fn bytes_that_are_no_text_compare_one_by_one() {
+    let of = |bytes: &[u8]| Observation {
+        files: [("x".to_owned(), Entry::File(bytes.into()))].into(),
+        ..Observation::default()
+    };
+    let told = |was: &[u8], is: &[u8]| difference(&Lens::new(&Rules::new()), &of(was), &of(is));
+    assert_eq!(told(&[0xff, 1], &[0xff, 2]), ["file changed: x: was 2 bytes, is as many others"]);
+    assert_eq!(told(&[0xff, 1], &[0xff, 1]), [""; 0]);
+}

@@ -106,6 +106,26 @@ fn an_id_in_a_path_below_a_folder_is_found_where_it_stands() {
     assert_ne!(print(&rules, &of(1, "1.txt")), print(&rules, &of(1, "1.csv")));
 }
 
+/// A hole at the end takes the line; the id in it is all of that where a row owns it, and its first word elsewhere.
+#[test]
+fn an_id_at_the_end_of_a_pattern_may_hold_more_than_a_word() {
+    let rules = Rules::new().generated_id("documents", "id").text_names_row("jobs", "payload", "document {id}", "documents");
+    let of = |ids: [&str; 2], payload: &str| {
+        let documents = ids.iter().zip([1, 2]).map(|(id, nr)| vec![text(id), nr.into()]);
+        let tables = [
+            ("documents".to_owned(), table(&["id", "nr"], documents.collect())),
+            ("jobs".to_owned(), table(&["payload"], vec![vec![text(payload)]])),
+        ];
+        Observation { tables: tables.into(), ..Observation::default() }
+    };
+    let print = |ids, payload| print(&rules, &of(ids, payload));
+    assert_eq!(print(["a.b", "a.c"], "document a.b"), print(["d.e", "f"], "document d.e"));
+    assert_ne!(print(["a.b", "a.c"], "document a.b"), print(["a.b", "a.c"], "document a.c"));
+    assert_eq!(print(["a", "b"], "document a: done"), print(["c", "d"], "document c: done"));
+    assert_ne!(print(["a", "b"], "document a: done"), print(["c", "d"], "document c: failed"));
+    assert_eq!(print(["a", "b"], "document .x"), print(["a", "b"], "document .y"), "an id of nobody, whatever it is");
+}
+
 #[test]
 fn a_path_is_sharded_by_the_id_that_it_names() {
     let rules = Rules::new().generated_id("blobs", "id").row_needs_file_at("blobs", "b/{id:2}/{id}.bin");
