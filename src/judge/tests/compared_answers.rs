@@ -299,3 +299,31 @@ fn what_is_generated_in_both_runs_is_not_compared_where_it_is_large_enough() {
     assert!(told([1_700_000_000.into(), 5.into()], json!(1_700_000_000), json!(1_600_000_000)), "it is in one run only");
     assert!(told(["then".into(), "else".into()], json!("then"), json!("now")), "it is in one run only");
 }
+
+#[test]
+fn elements_that_have_no_id_are_compared_in_their_order() {
+    let answer = json!([{"kind": "k", "nr": 1}, {"kind": "k", "nr": 2}]);
+    check_answer(twice(&answer), answer.clone(), &[]);
+    check_answer(
+        twice(&answer),
+        json!([{"kind": "k", "nr": 2}, {"kind": "k", "nr": 1}]),
+        &[
+            "/0/nr of the answer is 2, and 1 without faults",
+            "/1/nr of the answer is 1, and 2 without faults",
+        ],
+    );
+}
+
+#[test]
+fn an_answer_that_names_another_row_of_the_world_before_is_another_answer() {
+    let of = |named: &str| {
+        let users = table(&["id", "name"], &[&[ID.into(), "ada".into()], &[OTHER.into(), "ada".into()]]);
+        let answer = Some(Answer::Success(json!({"by": named})));
+        Observation { tables: [("users".to_owned(), users)].into(), answer, ..Observation::default() }
+    };
+    let rules = Rules::new().generated_id("users", "id");
+    let reference = Reference::new(&rules, Observation { answer: None, ..of(ID) }, [of(ID), of(ID)]);
+    let told = |named| judge(&reference, Moment::AfterRetry, &of(named), Words::Told).breaches;
+    assert_eq!(told(ID), Breaches::new());
+    assert_eq!(told(OTHER).into_keys().collect::<Vec<_>>(), [Criterion::ResponseComplete]);
+}

@@ -140,3 +140,47 @@ fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
     assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);
     assert_eq!(orphans(&["notes/today.txt", "notes/today.txt~"]), ["notes/today.txt~ (1 byte) belongs to no row"]);
 }
+
+#[test]
+fn a_folder_of_the_rules_may_be_empty_and_may_be_no_file() {
+    let claimed = Rules::new().file_needs_row("a/b", "rows", "path");
+    let named = Rules::new().file_named_after_row("rows", "a/b/{path}");
+    for rules in [claimed, named] {
+        let orphans = |path: &str, entry: Entry| {
+            let tables = [("rows".to_owned(), table(&["path"], &[]))].into();
+            let world = Observation { tables, files: [(path.to_owned(), entry)].into(), ..Observation::default() };
+            let before = Observation { files: BTreeMap::new(), ..world.clone() };
+            let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+            judge(&reference, Moment::AtRest, &world, Words::Told).breaches.contains_key(&Criterion::NoOrphanFiles)
+        };
+        for path in ["a", "a/b"] {
+            assert!(!orphans(path, Entry::EmptyDirectory), "{path}");
+            assert!(orphans(path, Entry::File(b"x".as_slice().into())), "{path}");
+        }
+        for path in ["a/c", "a/bb", "b"] {
+            assert!(orphans(path, Entry::EmptyDirectory), "{path}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_directory_belongs_to_the_row_after_which_it_or_what_is_in_it_is_named() {
+    for (pattern, of_row, of_nobody) in [
+        ("a/{id}", "a/7", "a/8"),
+        ("a/{id}/x.txt", "a/7", "a/8"),
+        ("a/{id}/*", "a/7/x", "a/8/x"),
+        ("a/{id}/*/y", "a/7/x", "a/8/x"),
+    ] {
+        let rules = Rules::new().file_named_after_row("rows", pattern);
+        let orphans = |path: &str| {
+            let tables = [("rows".to_owned(), table(&["id"], &[&[7.into()]]))].into();
+            let files = [(path.to_owned(), Entry::EmptyDirectory)].into();
+            let world = Observation { tables, files, ..Observation::default() };
+            let before = Observation { files: BTreeMap::new(), ..world.clone() };
+            let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+            judge(&reference, Moment::AtRest, &world, Words::Told).breaches.contains_key(&Criterion::NoOrphanFiles)
+        };
+        assert!(!orphans(of_row), "{pattern}: {of_row}");
+        assert!(orphans(of_nobody), "{pattern}: {of_nobody}");
+    }
+}

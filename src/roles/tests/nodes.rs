@@ -87,4 +87,20 @@ fn bytes_that_are_no_text_compare_one_by_one() {
     let told = |was: &[u8], is: &[u8]| difference(&Lens::new(&Rules::new()), &of(was), &of(is));
     assert_eq!(told(&[0xff, 1], &[0xff, 2]), ["file changed: x: was 2 bytes, is as many others"]);
     assert_eq!(told(&[0xff, 1], &[0xff, 1]), [""; 0]);
+    let link = |target: &str| Observation {
+        files: [("x".to_owned(), Entry::Link(target.to_owned()))].into(),
+        ..Observation::default()
+    };
+    assert_eq!(
+        difference(&Lens::new(&Rules::new()), &link("a"), &link("b")),
+        ["file changed: x: was a symbolic link to a, is a symbolic link to b"]
+    );
+}
+
+#[test]
+fn the_rows_of_a_table_that_is_gone_are_told_and_those_of_one_that_is_made() {
+    let (table, none) = (one_table("t", &["nr"], &[&[1.into()], &[2.into()]]), Observation::default());
+    let told = |was: &Observation, is: &Observation| difference(&Lens::new(&Rules::new()), was, is);
+    assert_eq!(told(&table, &none), ["t: 2 rows fewer: t-1 (nr 1) and t-2 (nr 2)"]);
+    assert_eq!(told(&none, &table), ["t: 2 rows more: t-1 (nr 1) and t-2 (nr 2)"]);
 }
