@@ -296,7 +296,10 @@ fn what_is_generated_in_both_runs_is_not_compared_where_it_is_large_enough() {
     assert!(!told(twice((-1_000_000).into()), json!(-1_000_000), json!(5)));
     assert!(!told(twice("then".into()), json!("then"), json!("now")));
     assert!(told(twice(17.into()), json!(17), json!(18)));
-    assert!(told([1_700_000_000.into(), 5.into()], json!(1_700_000_000), json!(1_600_000_000)), "it is in one run only");
+    assert!(
+        told([1_700_000_000.into(), 5.into()], json!(1_700_000_000), json!(1_600_000_000)),
+        "it is in one run only"
+    );
     assert!(told(["then".into(), "else".into()], json!("then"), json!("now")), "it is in one run only");
 }
 
@@ -307,10 +310,7 @@ fn elements_that_have_no_id_are_compared_in_their_order() {
     check_answer(
         twice(&answer),
         json!([{"kind": "k", "nr": 2}, {"kind": "k", "nr": 1}]),
-        &[
-            "/0/nr of the answer is 2, and 1 without faults",
-            "/1/nr of the answer is 1, and 2 without faults",
-        ],
+        &["/0/nr of the answer is 2, and 1 without faults", "/1/nr of the answer is 1, and 2 without faults"],
     );
 }
 

@@ -123,11 +123,7 @@ fn a_declared_id_is_a_constant_unless_it_may_have_been_counted() {
         (text(DIGEST), text("9e107d9d372bb6826bd81d3542a419d7"), false),
         (text(TENANTS[0]), text(TENANTS[1]), false),
         // A digest that is as long as no UUID; the shortest; one with hyphens.
-        (
-            text("da39a3ee5e6b4b0d3255bfef95601890afd80709"),
-            text("da39a3ee5e6b4b0d3255bfef95601890afd80708"),
-            false,
-        ),
+        (text("da39a3ee5e6b4b0d3255bfef95601890afd80709"), text("da39a3ee5e6b4b0d3255bfef95601890afd80708"), false),
         (text("9e107d9d372bb682"), text("9e107d9d372bb681"), false),
         (text("9e107d9d-372bb6826bd81d35"), text("9e107d9d-372bb6826bd81d34"), false),
         (text("upload-of-ada"), text("upload-of-bob"), false),

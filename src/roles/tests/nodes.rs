@@ -38,20 +38,22 @@ fn a_row_became_the_one_that_has_most_of_its_values_whatever_they_are() {
     };
     let (was, other, is) = (row(2, 2.5, 2, "a"), row(1, 1.5, 1, "b"), row(2, 2.5, 2, "c"));
     assert_eq!(
-        difference(&Lens::new(&Rules::new()), &one_table("t", &columns, &[&was]), &one_table("t", &columns, &[&other, &is])),
+        difference(
+            &Lens::new(&Rules::new()),
+            &one_table("t", &columns, &[&was]),
+            &one_table("t", &columns, &[&other, &is])
+        ),
         ["t: 1 row more: t-1 (nr 1, size 1.5, hash 1 byte)", "t: t-2 changed: name was \"a\", is \"c\""]
     );
 }
 
 #[test]
 fn texts_that_begin_alike_are_told_to_be_others() {
-    let of = |end: &str| one_table("t", &["nr", "note"], &[&[1.into(), text(&format!("{}{end}", "as said".repeat(9)))]]);
+    let of =
+        |end: &str| one_table("t", &["nr", "note"], &[&[1.into(), text(&format!("{}{end}", "as said".repeat(9)))]]);
     let told = difference(&Lens::new(&Rules::new()), &of("."), &of("!"));
     let shown = "as said".repeat(9)[..40].to_owned();
-    assert_eq!(
-        told,
-        [format!("t: t-1 changed: note was \"{shown}…\", is another one that begins alike")]
-    );
+    assert_eq!(told, [format!("t: t-1 changed: note was \"{shown}…\", is another one that begins alike")]);
 }
 
 /// A row is called by its place, which another row can take.
@@ -103,4 +105,44 @@ fn the_rows_of_a_table_that_is_gone_are_told_and_those_of_one_that_is_made() {
     let told = |was: &Observation, is: &Observation| difference(&Lens::new(&Rules::new()), was, is);
     assert_eq!(told(&table, &none), ["t: 2 rows fewer: t-1 (nr 1) and t-2 (nr 2)"]);
     assert_eq!(told(&none, &table), ["t: 2 rows more: t-1 (nr 1) and t-2 (nr 2)"]);
+}
+
+#[test]
+fn a_row_is_known_again_by_its_id_where_nothing_else_stayed() {
+    let rules = Rules::new().generated_id("t", "id");
+    let uuid = |nth: u32| Run(1).row(nth);
+    let number = |nth: u32| Value::from(i64::from(nth));
+    let ids: [&dyn Fn(u32) -> Value; 2] = [&uuid, &number];
+    for id in ids {
+        let of = |rows: &[(u32, i64, &str)]| {
+            let rows: Vec<Vec<Value>> =
+                rows.iter().map(|&(nth, nr, name)| vec![id(nth), nr.into(), name.into()]).collect();
+            let rows: Vec<&[Value]> = rows.iter().map(Vec::as_slice).collect();
+            one_table("t", &["id", "nr", "name"], &rows)
+        };
+        let before = of(&[(1, 1, "a"), (2, 2, "b")]);
+        let lens = Lens::of_runs(&rules, &before, [&before, &before]);
+        assert_eq!(
+            difference(&lens, &before, &of(&[(1, 1, "a"), (2, 9, "z")])),
+            ["t: t-2 changed: name was \"b\", is \"z\"; nr was 2, is 9"]
+        );
+        assert_eq!(
+            difference(&lens, &before, &of(&[(1, 1, "a"), (3, 9, "z")])),
+            ["t: 1 row more: t-2 (nr 9, name \"z\")", "t: 1 row fewer: t-2 (nr 2, name \"b\")"]
+        );
+    }
+}
+
+/// To hold each of many against each is dear, and they are not told one by one anyway.
+#[test]
+fn of_many_rows_none_is_taken_for_another_by_likeness() {
+    let of = |numbers: std::ops::Range<i64>| {
+        let rows: Vec<Vec<Value>> = numbers.map(|nr| vec![nr.into(), "x".into()]).collect();
+        let rows: Vec<&[Value]> = rows.iter().map(Vec::as_slice).collect();
+        one_table("t", &["nr", "name"], &rows)
+    };
+    let told = |was, is| difference(&Lens::new(&Rules::new()), &of(was), &of(is)).len();
+    assert_eq!((told(0..25, 30..31), told(30..31, 0..25)), (2, 2), "so many fewer, so many more");
+    assert_eq!(told(0..1, 30..31), 1, "one changed");
+    assert_eq!(told(0..24, 30..54), 1, "so many changed");
 }

@@ -109,7 +109,8 @@ fn an_id_in_a_path_below_a_folder_is_found_where_it_stands() {
 /// A hole at the end takes the line; the id in it is all of that where a row owns it, and its first word elsewhere.
 #[test]
 fn an_id_at_the_end_of_a_pattern_may_hold_more_than_a_word() {
-    let rules = Rules::new().generated_id("documents", "id").text_names_row("jobs", "payload", "document {id}", "documents");
+    let rules =
+        Rules::new().generated_id("documents", "id").text_names_row("jobs", "payload", "document {id}", "documents");
     let of = |ids: [&str; 2], payload: &str| {
         let documents = ids.iter().zip([1, 2]).map(|(id, nr)| vec![text(id), nr.into()]);
         let tables = [
