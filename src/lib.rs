@@ -84,7 +84,7 @@ halfway = { version = "0.1", default-features = false, features = ["harness"] }
 pub mod cli;
 #[cfg(feature = "harness")]
 mod disk;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 mod durability;
 #[cfg(feature = "harness")]
 mod error;
@@ -92,7 +92,7 @@ mod error;
 mod explore;
 #[cfg(feature = "harness")]
 mod exploring;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod fault;
 #[cfg(feature = "cli")]
 pub mod fault_scenario;
@@ -104,22 +104,22 @@ pub mod harness;
 pub mod imports;
 #[cfg(feature = "harness")]
 mod inject;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod judge;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod observe;
 #[cfg(feature = "harness")]
 pub mod report;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod roles;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod rules;
 #[cfg(feature = "harness")]
 mod run;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod schedule;
 mod step;
-#[cfg(feature = "harness")]
+#[cfg(feature = "oracle")]
 pub mod story;
 #[cfg(feature = "harness")]
 mod subject;

@@ -9,7 +9,7 @@ fn file(text: &str) -> Item {
 }
 
 /// Changes, in words: `create 1 a`, `write 1 text`, `write 1 @3 text`, `sync 1`, `open 2 .`, `rename a b`, `remove a`,
-/// `symlink a b`, `absolute a b`, `pipe a`, `mkdir d`, `cut 1 5`, `fail 1`.
+/// `symlink a b`, `absolute a b`, `pipe a`, `mkdir d`, `cut 1 5`, `grow 1 5`, `truncate a 5`, `arrive a`, `fail 1`.
 fn storage(base: &[(&str, Item)], changes: &[&str]) -> Storage {
     let tree: Tree = base.iter().map(|(path, item)| ((*path).to_owned(), item.clone())).collect();
     let mut storage = Storage::new(&tree);
@@ -35,6 +35,9 @@ fn change(line: &str) -> Change {
             Change::Wrote { file: number(1), offset, data: text.as_bytes().into() }
         }
         "cut" => Change::Resized { file: Some(number(1)), path: String::new(), length: number(2), only_grows: false },
+        "grow" => Change::Resized { file: Some(number(1)), path: String::new(), length: number(2), only_grows: true },
+        "truncate" => Change::Resized { file: None, path: path(1), length: number(2), only_grows: false },
+        "arrive" => Change::Renamed { from: None, to: path(1) },
         "sync" => Change::Synced { file: number(1) },
         "fail" => Change::SyncFailed { file: number(1) },
         "rename" => Change::Renamed { from: Some(path(1)), to: path(2) },
@@ -219,4 +222,74 @@ fn names_of_one_file_stay_names_of_one_file() {
         again.apply(&change(line));
     }
     assert_eq!(shown(&again.now()), "d/ d/a=new d/b==d/a d/p|Pipe l>n n==d/a");
+}
+
+#[test]
+fn a_file_that_only_grows_stays_as_long_as_it_is() {
+    let base = [("old", file("old"))];
+    for (changes, now, is_pending) in [
+        (["open 1 old", "grow 1 2"], "old=old", false),
+        (["open 1 old", "grow 1 3"], "old=old", false),
+        (["open 1 old", "grow 1 5"], "old=old00", true),
+        (["open 1 old", "truncate old 1"], "old=o", true),
+    ] {
+        let storage = storage(&base, &changes);
+        assert_eq!(shown(&storage.now()), now, "{changes:?}");
+        assert_eq!(storage.choices().len() > 1, is_pending, "{changes:?}");
+    }
+}
+
+#[test]
+fn a_rename_to_where_the_file_is_changes_nothing_and_one_from_outside_brings_a_file() {
+    let base = [("d", Item::Directory), ("d/a", file("old")), ("n", Item::SameAs("d/a".to_owned()))];
+    for line in ["rename d/a d/a", "rename d/a n"] {
+        let storage = storage(&base, &[line]);
+        assert_eq!(shown(&storage.now()), "d/ d/a=old n==d/a", "{line}");
+        assert_eq!(storage.choices(), [Survivors::Nothing], "{line}");
+    }
+    assert_eq!(shown(&storage(&base, &["rename d/a m"]).now()), "d/ m=old n==m");
+    assert_eq!(shown(&storage(&base, &["arrive d/b"]).now()), "d/ d/a=old d/b= n==d/a");
+}
+
+#[test]
+fn what_the_engine_of_the_database_keeps_in_mapped_memory_is_no_part_of_it() {
+    let changes = ["create 1 a-shm", "write 1 x", "create 2 a-wal", "write 2 y"];
+    assert_eq!(shown(&storage(&[], &changes).now()), "a-wal=y");
+}
+
+#[test]
+fn so_many_links_in_a_row_are_followed_and_no_more() {
+    let written = |links: usize| {
+        let link = |at: usize| match at {
+            1 => "symlink l1 a".to_owned(),
+            at => format!("symlink l{at} l{}", at - 1),
+        };
+        let links: Vec<String> = (1..=links).map(link).collect();
+        let last = format!("open 1 l{}", links.len());
+        let changes: Vec<&str> = links.iter().map(String::as_str).chain([last.as_str(), "write 1 new"]).collect();
+        storage(&[("a", file("old"))], &changes).now()["a"] == file("new")
+    };
+    assert!(written(40) && !written(41));
+}
+
+/// Up to 5 changes and 32 combinations all of them, and elsewhere all but one, at even distances.
+#[test]
+fn how_many_worlds_are_tried_is_what_the_contract_says() {
+    let tried = |names: usize, writes: usize| {
+        let names = (0..names).map(|at| format!("mkdir d{at}"));
+        let writes = (0..writes).map(|at| format!("write 1 @{at} xx"));
+        let changes: Vec<String> = ["open 1 old".to_owned()].into_iter().chain(names).chain(writes).collect();
+        let changes: Vec<&str> = changes.iter().map(String::as_str).collect();
+        storage(&[("old", file("old"))], &changes).choices()
+    };
+    let single = |numbers: &[u32]| numbers.iter().map(|&number| Survivors::AllBut(number)).collect::<Vec<_>>();
+    assert_eq!(tried(5, 0).len(), 6 + 32);
+    assert_eq!(tried(3, 1).len(), 6 + 32);
+    assert_eq!(tried(4, 1)[6..], single(&[1, 2, 3, 4, 5]), "there are 64 combinations");
+    assert_eq!(tried(6, 0)[6..], single(&[1, 2, 3, 4, 5, 6]));
+    let odd: Vec<u32> = (0..16).map(|at| at * 2 + 1).collect();
+    assert_eq!(tried(31, 0)[6..], single(&odd));
+    let few = tried(2, 0);
+    let each: Vec<String> = few[6..].iter().map(ToString::to_string).collect();
+    assert_eq!(each.iter().collect::<std::collections::BTreeSet<_>>().len(), 4, "each is another one: {each:?}");
 }

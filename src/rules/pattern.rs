@@ -168,7 +168,8 @@ impl Pattern {
                 }
                 None => from = start + 1,
             }
-            while !text.is_char_boundary(from) {
+            // Behind the end there is no boundary any more.
+            while from < text.len() && !text.is_char_boundary(from) {
                 from += 1;
             }
         }
@@ -180,7 +181,8 @@ impl Pattern {
         match self.parts.first()? {
             Part::Literal(first) => text.get(from..)?.find(first.as_str()).map(|at| from + at),
             _ if from == 0 => Some(0),
-            _ => text.get(from - 1..)?.find('\n').map(|at| from + at),
+            // Looked for byte by byte: a letter may end here that is longer than one.
+            _ => text.as_bytes().get(from - 1..)?.iter().position(|&byte| byte == b'\n').map(|at| from + at),
         }
     }
 

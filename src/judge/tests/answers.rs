@@ -35,6 +35,19 @@ fn every_failure_is_told_and_success_only_when_everything_is_there() {
     check(criterion, |world| put(world, "left.tmp", "x"), &[]);
 }
 
+#[test]
+fn who_was_told_of_a_success_is_served_after_the_next_start() {
+    let criterion = Criterion::FailureSurfaced;
+    let world = Observation { answer: Some(Answer::NotBooted(format!("no {ID}"))), ..result() };
+    assert_eq!(
+        breaches(Moment::AfterRestart, &world)[&criterion],
+        ["success was answered, and the application does not start any more: \"no <scenarios-1>\""]
+    );
+    for moment in [Moment::AtRest, Moment::AfterRecovery, Moment::AfterRetry] {
+        assert_eq!(breaches(moment, &world).get(&criterion), None, "the retry is refused, and nothing was promised");
+    }
+}
+
 fn answer(world: &mut Observation) -> &mut serde_json::Value {
     match world.answer.as_mut() {
         Some(Answer::Success(answer)) => answer,
@@ -133,4 +146,46 @@ fn the_retry_succeeds() {
         &["the application does not start: \"no such table\""],
     );
     check(criterion, |world| world.answer = None, &["the retry got no answer"]);
+}
+
+#[test]
+fn of_each_promise_it_is_told_that_it_is_broken_and_of_several_in_one_sentence_where_that_says_it_all() {
+    let element = || Object::Element { array: "/created".into(), key: "title".into(), value: "Late".into() };
+    let rules = rules().answer_carries(element(), "id", Target::Row(Column::new("scenarios", "id")));
+    let mut sound = [result(), again()];
+    for (world, id) in sound.iter_mut().zip([ID, AGAIN]) {
+        answer(world)["created"][0]["id"] = json!(id);
+    }
+    let reference = Reference::new(&rules, before(), sound.clone());
+    let told = |answer| {
+        let world = Observation { answer: Some(Answer::Success(answer)), ..result() };
+        let judged = judge(&reference, Moment::AtRest, &world, Words::Told);
+        let criterion = Criterion::ResponseComplete;
+        (judged.breaches[&criterion].clone(), judged.broken[&criterion].rules.len())
+    };
+    let lacking = |what: &str| format!("the answer lacks {what}");
+    let nothing = vec![lacking("id"), lacking("path"), lacking("the element of /created with title \"Late\"")];
+    assert_eq!(told(json!({"created": []})), (nothing, 4), "both promises of the element are broken");
+    let (sentences, rules) = told(json!({"created": [{"title": "Late", "address": "/else/where"}]}));
+    assert_eq!((sentences.len(), rules), (4, 4), "{sentences:?}");
+}
+
+#[test]
+fn an_element_may_be_meant_by_a_number() {
+    let element = Object::Element { array: "/rows".into(), key: "nr".into(), value: "7".into() };
+    let rules = Rules::new().answer_carries(element, "path", Target::File(b"x".as_slice().into()));
+    let told = |answer: serde_json::Value| {
+        let files = [("x".to_owned(), Entry::File(b"x".as_slice().into()))].into();
+        let world = Observation { files, answer: Some(Answer::Success(answer)), ..Observation::default() };
+        let sound = Observation { answer: None, ..world.clone() };
+        let reference = Reference::new(&rules, sound.clone(), [sound.clone(), sound]);
+        let mut judged = judge(&reference, Moment::AtRest, &world, Words::Told);
+        judged.breaches.remove(&Criterion::ResponseComplete).unwrap_or_default()
+    };
+    assert_eq!(told(json!({"rows": [{"nr": 6}, {"nr": 7, "path": "x"}]})), [""; 0]);
+    assert_eq!(
+        told(json!({"rows": [{"nr": 6, "path": "x"}]})),
+        ["the answer lacks the element of /rows with nr \"7\""]
+    );
+    assert_eq!(told(json!({"rows": [{"nr": 6, "path": "x"}, {"nr": 7}]})).len(), 1);
 }

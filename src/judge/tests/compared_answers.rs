@@ -244,3 +244,86 @@ fn who_was_told_that_it_is_accepted_is_owed_the_result_after_a_restart() {
     // What it says itself is owed at once.
     assert_eq!(broken(true, Moment::AtRest, &world(&[], &[], json!({}))), [ResponseComplete]);
 }
+
+#[test]
+fn a_truth_value_is_compared_as_a_number_is() {
+    let answer = json!({"is_new": true, "count": 0});
+    check_answer(twice(&answer), answer.clone(), &[]);
+    check_answer(
+        twice(&answer),
+        json!({"is_new": false, "count": 0}),
+        &["is_new of the answer is false, and true without faults"],
+    );
+    check_answer(
+        twice(&answer),
+        json!({"is_new": 1, "count": false}),
+        &["count of the answer is false, and 0 without faults", "is_new of the answer is 1, and true without faults"],
+    );
+}
+
+/// Elements that come in another order in the second run, and are no texts.
+#[test]
+fn elements_of_any_kind_are_found_again_where_the_order_is_free() {
+    for [a, b, c] in [
+        [json!({"nr": 1}), json!({"nr": 2}), json!({"nr": 3})],
+        [json!([1]), json!([2]), json!([3])],
+        [json!([1, 1]), json!([1]), json!([1, 2])],
+        [json!({"nr": 1, "x": 1}), json!({"nr": 1}), json!({"nr": 1, "x": 2})],
+    ] {
+        let results = [json!([a, b]), json!([b, a])];
+        check_answer(results.clone(), json!([a, b]), &[]);
+        check_answer(results.clone(), json!([b, a]), &[]);
+        check_answer(results, json!([b, c]), &["1 of the answer is not among those that are there without faults"]);
+    }
+}
+
+/// What a column holds that is generated may be anything in the answer, unless it is met by chance.
+#[test]
+fn what_is_generated_in_both_runs_is_not_compared_where_it_is_large_enough() {
+    let of = |made_at: Value, answer: &serde_json::Value| {
+        let mut world = world(&[], &[("1", "x")], json!({"made_at": answer}));
+        rows(&mut world, "notes")[0][2] = made_at;
+        world
+    };
+    let told = |made_at: [Value; 2], answer: serde_json::Value, now: serde_json::Value| {
+        let [one, other] = made_at.map(|made_at| of(made_at, &answer));
+        let reference = Reference::new(&rules(), world(&[], &[], json!(null)), [one, other]);
+        let judged = judge(&reference, Moment::AfterRetry, &of(1.into(), &now), Words::Told);
+        judged.breaches.contains_key(&Criterion::ResponseComplete)
+    };
+    let twice = |value: Value| [value.clone(), value];
+    assert!(!told(twice(1_700_000_000.into()), json!(1_700_000_000), json!(1_600_000_000)));
+    assert!(!told(twice((-1_000_000).into()), json!(-1_000_000), json!(5)));
+    assert!(!told(twice("then".into()), json!("then"), json!("now")));
+    assert!(told(twice(17.into()), json!(17), json!(18)));
+    assert!(
+        told([1_700_000_000.into(), 5.into()], json!(1_700_000_000), json!(1_600_000_000)),
+        "it is in one run only"
+    );
+    assert!(told(["then".into(), "else".into()], json!("then"), json!("now")), "it is in one run only");
+}
+
+#[test]
+fn elements_that_have_no_id_are_compared_in_their_order() {
+    let answer = json!([{"kind": "k", "nr": 1}, {"kind": "k", "nr": 2}]);
+    check_answer(twice(&answer), answer.clone(), &[]);
+    check_answer(
+        twice(&answer),
+        json!([{"kind": "k", "nr": 2}, {"kind": "k", "nr": 1}]),
+        &["/0/nr of the answer is 2, and 1 without faults", "/1/nr of the answer is 1, and 2 without faults"],
+    );
+}
+
+#[test]
+fn an_answer_that_names_another_row_of_the_world_before_is_another_answer() {
+    let of = |named: &str| {
+        let users = table(&["id", "name"], &[&[ID.into(), "ada".into()], &[OTHER.into(), "ada".into()]]);
+        let answer = Some(Answer::Success(json!({"by": named})));
+        Observation { tables: [("users".to_owned(), users)].into(), answer, ..Observation::default() }
+    };
+    let rules = Rules::new().generated_id("users", "id");
+    let reference = Reference::new(&rules, Observation { answer: None, ..of(ID) }, [of(ID), of(ID)]);
+    let told = |named| judge(&reference, Moment::AfterRetry, &of(named), Words::Told).breaches;
+    assert_eq!(told(ID), Breaches::new());
+    assert_eq!(told(OTHER).into_keys().collect::<Vec<_>>(), [Criterion::ResponseComplete]);
+}

@@ -103,3 +103,33 @@ fn what_is_gone_after_one_more_start_is_healed_by_nothing() {
         assert_eq!((breach.moment, breach.branch), (Moment::AfterRestart, branch));
     }
 }
+
+#[test]
+fn criteria_and_grades_are_called_alike_wherever_they_are_written() {
+    let of_criteria = Criterion::ALL.map(|criterion| (json!(criterion), criterion.name(), criterion.to_string()));
+    let grades = [Grade::Held, Grade::HealedByRecovery, Grade::HealedByRetry, Grade::Violated];
+    let of_grades = grades.map(|grade| (json!(grade), grade.name(), grade.to_string()));
+    for (written, name, shown) in of_criteria.into_iter().chain(of_grades) {
+        assert_eq!((written, shown.as_str()), (json!(name), name));
+    }
+    assert_eq!(format!("[{:10}]", Grade::Held), "[held      ]");
+}
+
+#[test]
+fn where_no_rule_is_more_exact_the_claim_of_the_criterion_is_what_is_broken() {
+    let world = Observation { answer: Some(Answer::Hung { deadline_ms: 1 }), ..before() };
+    let reference = reference();
+    let broken = judge(&reference, Moment::AfterRetry, &world, Words::Told).broken;
+    let rules: Vec<&str> = broken.values().flat_map(|broken| &broken.rules).map(String::as_str).collect();
+    assert_eq!(
+        rules,
+        [
+            "success is answered only when everything is there; every failure is told",
+            "the same request, sent again, succeeds",
+            "after the retry the world equals the world of a run without faults",
+        ]
+    );
+    let claims: std::collections::BTreeSet<&str> = Criterion::ALL.into_iter().map(Criterion::claim).collect();
+    assert_eq!(claims.len(), Criterion::ALL.len(), "each claims something else");
+    assert_eq!((reference.before(), reference.result()), (&before(), &result()));
+}

@@ -140,3 +140,72 @@ fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
     assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);
     assert_eq!(orphans(&["notes/today.txt", "notes/today.txt~"]), ["notes/today.txt~ (1 byte) belongs to no row"]);
 }
+
+#[test]
+fn a_folder_of_the_rules_may_be_empty_and_may_be_no_file() {
+    let claimed = Rules::new().file_needs_row("a/b", "rows", "path");
+    let named = Rules::new().file_named_after_row("rows", "a/b/{path}");
+    for rules in [claimed, named] {
+        // Which rules a file breaks; none where it belongs to somebody.
+        let broken = |path: &str, entry: Entry| {
+            let tables = [("rows".to_owned(), table(&["path"], &[]))].into();
+            let world = Observation { tables, files: [(path.to_owned(), entry)].into(), ..Observation::default() };
+            let before = Observation { files: BTreeMap::new(), ..world.clone() };
+            let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+            let mut judged = judge(&reference, Moment::AtRest, &world, Words::Told);
+            judged.broken.remove(&Criterion::NoOrphanFiles).map(|broken| broken.rules).unwrap_or_default()
+        };
+        let nobodys = ["a file below no declared folder belongs to nobody"];
+        for path in ["a", "a/b"] {
+            assert_eq!(broken(path, Entry::EmptyDirectory), [""; 0], "{path}");
+            assert_eq!(broken(path, Entry::File(b"x".as_slice().into())), nobodys, "{path}");
+        }
+        for path in ["a/c", "a/bb", "b"] {
+            assert_eq!(broken(path, Entry::EmptyDirectory), nobodys, "{path}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_directory_belongs_to_the_row_after_which_it_or_what_is_in_it_is_named() {
+    for (pattern, of_row, of_nobody) in [
+        ("a/{id}", "a/7", "a/8"),
+        ("a/{id}/x.txt", "a/7", "a/8"),
+        ("a/{id}/*", "a/7/x", "a/8/x"),
+        ("a/{id}/*/y", "a/7/x", "a/8/x"),
+    ] {
+        let rules = Rules::new().file_named_after_row("rows", pattern);
+        let orphans = |path: &str| {
+            let tables = [("rows".to_owned(), table(&["id"], &[&[7.into()]]))].into();
+            let files = [(path.to_owned(), Entry::EmptyDirectory)].into();
+            let world = Observation { tables, files, ..Observation::default() };
+            let before = Observation { files: BTreeMap::new(), ..world.clone() };
+            let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+            judge(&reference, Moment::AtRest, &world, Words::Told).breaches.contains_key(&Criterion::NoOrphanFiles)
+        };
+        assert!(!orphans(of_row), "{pattern}: {of_row}");
+        assert!(orphans(of_nobody), "{pattern}: {of_nobody}");
+    }
+}
+
+#[test]
+fn a_row_has_the_file_that_its_pattern_makes_of_it_and_no_other() {
+    let blob = |bytes: &[u8]| Value::Blob(bytes.into());
+    for (id, pattern, file, has_it) in [
+        (7.into(), "a/{id}/*", "a/7/x", true),
+        (7.into(), "a/{id}/*", "a/8/x", false),
+        (blob(&[1, 0xab]), "a/{id}", "a/01ab", true),
+        (blob(&[1, 0xab]), "a/{id}", "a/01ac", false),
+        (blob(&[0x11; 16]), "a/{id}", "a/11111111-1111-1111-1111-111111111111", true),
+        (blob(&[0x11; 16]), "a/{id}", "a/11111111111111111111111111111111", true),
+        (Value::Null, "a/{id}", "b", true),
+    ] {
+        let rules = Rules::new().row_needs_file_at("rows", pattern);
+        let tables = [("rows".to_owned(), table(&["id"], &[std::slice::from_ref(&id)]))].into();
+        let files = [(file.to_owned(), Entry::File(b"x".as_slice().into()))].into();
+        let world = Observation { tables, files, ..Observation::default() };
+        let reference = Reference::new(&rules, world.clone(), [world.clone(), world.clone()]);
+        let judged = judge(&reference, Moment::AtRest, &world, Words::Told);
+        assert_eq!(!judged.breaches.contains_key(&Criterion::NoOrphanRows), has_it, "{id} {pattern} {file}");
+    }
+}

@@ -32,6 +32,16 @@ fn a_table_that_is_not_there_is_told_with_those_that_are() {
           title, path, context and created_at"
         ]
     );
+    let promised = |leads_to| problems(&rules().answer_carries(Object::Answer, "id", leads_to)).len();
+    assert_eq!(promised(Target::Row(Column::new("scenarios", "id"))), 0);
+    assert_eq!(promised(Target::Row(Column::new("scenarios", "nr"))), 1);
+    let served = |column: &str| Target::Resource {
+        address: "/{id}".into(),
+        id: Column::new("scenarios", "id"),
+        column: column.into(),
+        content: b"".as_slice().into(),
+    };
+    assert_eq!((promised(served("context")), promised(served("content"))), (0, 1));
     let empty = problems_of_rules(&Rules::new().log("jobs"), &Observation::default(), [&Observation::default(); 2]);
     assert_eq!(empty, ["the rules name a table that is not there: jobs; the database has no table"]);
     // It is enough to be there at one moment: a table that the request drops, or makes.

@@ -78,3 +78,19 @@ fn the_retry_converges() {
         &["file more: context/.<id>.tmp (2 bytes)"],
     );
 }
+
+/// The first start of the application makes a folder: where it did not get so far, nothing is broken yet.
+#[test]
+fn a_world_on_which_the_application_was_never_started_is_in_order_as_long_as_nobody_asked() {
+    let bare = Observation { files: BTreeMap::new(), ..before() };
+    let half = Observation { files: result().files, ..before() };
+    let all_or_nothing = |reference: &Reference, moment: Moment, world: &Observation| {
+        judge(reference, moment, world, Words::Told).breaches.contains_key(&Criterion::AllOrNothing)
+    };
+    let knowing = reference().with_bare(&bare);
+    assert!(!all_or_nothing(&knowing, Moment::AtRest, &bare));
+    assert!(all_or_nothing(&knowing, Moment::AfterRecovery, &bare), "it was started");
+    assert!(all_or_nothing(&knowing, Moment::AtRest, &half) && all_or_nothing(&reference(), Moment::AtRest, &bare));
+    let acknowledged = Observation { answer: Some(success()), ..bare.clone() };
+    assert!(all_or_nothing(&knowing, Moment::AtRest, &acknowledged));
+}

@@ -122,12 +122,18 @@ fn a_declared_id_is_a_constant_unless_it_may_have_been_counted() {
     for (same, other, is_equal) in [
         (text(DIGEST), text("9e107d9d372bb6826bd81d3542a419d7"), false),
         (text(TENANTS[0]), text(TENANTS[1]), false),
+        // A digest that is as long as no UUID; the shortest; one with hyphens.
+        (text("da39a3ee5e6b4b0d3255bfef95601890afd80709"), text("da39a3ee5e6b4b0d3255bfef95601890afd80708"), false),
+        (text("9e107d9d372bb682"), text("9e107d9d372bb681"), false),
+        (text("9e107d9d-372bb6826bd81d35"), text("9e107d9d-372bb6826bd81d34"), false),
         (text("upload-of-ada"), text("upload-of-bob"), false),
         (Value::Blob([1; 16].as_slice().into()), Value::Blob([2; 16].as_slice().into()), false),
         // A failed attempt takes a number, and the retry counts on.
         (1.into(), 2.into(), true),
         (text("1"), text("2"), true),
         (text("job-0001"), text("job-0002"), true),
+        (text("feed7"), text("feed8"), true),
+        (text("ordernumber000007"), text("ordernumber000008"), true),
         (text("00000000000000000001"), text("00000000000000000002"), true),
     ] {
         let result = of(&same, &same);
@@ -160,6 +166,25 @@ fn a_number_belongs_to_the_row_that_had_it_before_as_long_as_that_is_there() {
         print(&lens, &result),
         "the number was free again"
     );
+}
+
+/// Bytes that are an id of a row mean that row, wherever they stand, unless they are the same in every run.
+#[test]
+fn bytes_that_are_the_id_of_a_row_are_followed_unless_they_are_the_same_in_every_run() {
+    let rules = Rules::new().generated_id("a", "id");
+    let id = |byte: u8| Value::Blob([byte; 16].as_slice().into());
+    let of = |ids: [u8; 2], mention: u8| {
+        let rows = ids.map(|byte| vec![id(byte), i64::from(byte == ids[0]).into()]);
+        let rows: Vec<&[Value]> = rows.iter().map(Vec::as_slice).collect();
+        world([one_table("a", &["id", "first"], &rows), one_table("b", &["payload"], &[&[id(mention)]])])
+    };
+    let empty = Observation::default();
+    let lens = Lens::of_runs(&rules, &empty, [&of([1, 2], 1), &of([3, 4], 3)]);
+    assert_eq!(print(&lens, &of([5, 6], 5)), print(&lens, &of([1, 2], 1)));
+    assert_ne!(print(&lens, &of([5, 6], 6)), print(&lens, &of([1, 2], 1)));
+    let lens = Lens::of_runs(&rules, &empty, [&of([1, 2], 1), &of([1, 2], 1)]);
+    assert_ne!(print(&lens, &of([5, 6], 5)), print(&lens, &of([1, 2], 1)));
+    assert_ne!(print(&lens, &of([1, 2], 2)), print(&lens, &of([1, 2], 1)));
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Ids that do not look like one are followed where a pattern says that they stand.
 
 use super::*;
+use crate::rules::Place;
 
 /// A document with its file and a job that mentions it; a second one is there in any case.
 fn world(id: i64, mention: i64) -> Observation {
@@ -59,6 +60,73 @@ fn a_number_in_a_path_and_in_a_text_is_the_role_of_its_row() {
     }
 }
 
+/// Whichever rule says that a column holds paths; a column of which no rule says so compares as it is.
+#[test]
+fn ids_in_paths_are_followed_in_the_columns_that_hold_paths_and_in_no_other() {
+    let of = |id: i64, note: &str| {
+        let path = format!("docs/{id}.txt");
+        let documents = table(&["id", "path", "note"], vec![vec![id.into(), text(&path), text(note)]]);
+        let tables = [("documents".to_owned(), documents)].into();
+        Observation { tables, files: [(path, file("as sent"))].into(), ..Observation::default() }
+    };
+    let bare = || Rules::new().generated_id("documents", "id").file_named_after_row("documents", "docs/{id}.txt");
+    assert_ne!(print(&bare(), &of(1, "")), print(&bare(), &of(2, "")));
+    let stored = Place::File { path_column: "path".to_owned() };
+    for (at, rules) in [
+        bare().row_needs_file("documents", "path"),
+        bare().paths_below("documents", "path", ""),
+        bare().file_needs_row("docs", "documents", "path"),
+        bare().row_stores("documents", ("note", "n"), stored, b"as sent"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        assert_eq!(print(&rules, &of(1, "docs/1.txt")), print(&rules, &of(2, "docs/1.txt")), "rule {at}");
+        assert_ne!(print(&rules, &of(1, "docs/1.txt")), print(&rules, &of(2, "docs/2.txt")), "rule {at}");
+    }
+}
+
+/// Relative to a folder, and with what may stand before a relative path; numbers of any length.
+#[test]
+fn an_id_in_a_path_below_a_folder_is_found_where_it_stands() {
+    let of = |id: i64, path: &str| Observation {
+        tables: [("documents".to_owned(), table(&["id", "path"], vec![vec![id.into(), text(path)]]))].into(),
+        ..Observation::default()
+    };
+    let rules = Rules::new()
+        .generated_id("documents", "id")
+        .file_named_after_row("documents", "docs/{id}.txt")
+        .paths_below("documents", "path", "docs");
+    for before in ["", "./", "/", ".//"] {
+        let print = |id: i64, named: i64| print(&rules, &of(id, &format!("{before}{named}.txt")));
+        assert_eq!(print(1, 1), print(23, 23), "{before:?}");
+        assert_eq!(print(1, 1), print(4567, 4567), "{before:?}");
+        assert_ne!(print(1, 1), print(23, 1), "{before:?}");
+    }
+    assert_ne!(print(&rules, &of(1, "1.txt")), print(&rules, &of(1, "1.csv")));
+}
+
+/// A hole at the end takes the line; the id in it is all of that where a row owns it, and its first word elsewhere.
+#[test]
+fn an_id_at_the_end_of_a_pattern_may_hold_more_than_a_word() {
+    let rules =
+        Rules::new().generated_id("documents", "id").text_names_row("jobs", "payload", "document {id}", "documents");
+    let of = |ids: [&str; 2], payload: &str| {
+        let documents = ids.iter().zip([1, 2]).map(|(id, nr)| vec![text(id), nr.into()]);
+        let tables = [
+            ("documents".to_owned(), table(&["id", "nr"], documents.collect())),
+            ("jobs".to_owned(), table(&["payload"], vec![vec![text(payload)]])),
+        ];
+        Observation { tables: tables.into(), ..Observation::default() }
+    };
+    let print = |ids, payload| print(&rules, &of(ids, payload));
+    assert_eq!(print(["a.b", "a.c"], "document a.b"), print(["d.e", "f"], "document d.e"));
+    assert_ne!(print(["a.b", "a.c"], "document a.b"), print(["a.b", "a.c"], "document a.c"));
+    assert_eq!(print(["a", "b"], "document a: done"), print(["c", "d"], "document c: done"));
+    assert_ne!(print(["a", "b"], "document a: done"), print(["c", "d"], "document c: failed"));
+    assert_eq!(print(["a", "b"], "document .x"), print(["a", "b"], "document .y"), "an id of nobody, whatever it is");
+}
+
 #[test]
 fn a_path_is_sharded_by_the_id_that_it_names() {
     let rules = Rules::new().generated_id("blobs", "id").row_needs_file_at("blobs", "b/{id:2}/{id}.bin");
@@ -91,6 +159,7 @@ fn inside_files_a_pattern_says_what_is_made_up_anew() {
     let path = "exports/1.json";
     assert_eq!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("then", 2, 2, path)));
     assert_ne!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("now", 1, 7, path)));
+    assert_ne!(print(&rules, &world("now", 1, 1, path)), print(&rules, &world("", 1, 1, path)), "nothing was made up");
     let elsewhere = "imports/1.json";
     assert_ne!(print(&rules, &world("now", 1, 1, elsewhere)), print(&rules, &world("then", 1, 1, elsewhere)));
 }

@@ -49,6 +49,16 @@ fn a_pattern_is_found_wherever_it_fits_in_a_text_line_by_line() {
     assert_eq!(found("#{id:3}", "#äöü4 #12"), ["äöü"]);
 }
 
+/// A log ends with a line break, and may be empty; a letter may be longer than a byte.
+#[test]
+fn a_pattern_that_begins_with_a_hole_is_looked_for_in_every_line_to_the_end() {
+    assert_eq!(found("{at} import", ""), [""; 0]);
+    assert_eq!(found("{at} import", "1 import\n"), ["1"]);
+    assert_eq!(found("{at} import", "\n\n22 import\n\n"), ["22"]);
+    assert_eq!(found("{at} café", "1 café\n22 café\n"), ["1", "22"]);
+    assert_eq!(found("{at} import", "é\n22 import"), ["22"]);
+}
+
 #[test]
 fn a_pattern_with_its_holes_filled_names_one_path_or_a_folder() {
     let filled = |pattern: &str| {
