@@ -31,12 +31,13 @@ pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settin
     }
     let nothing = |reason: &str| Error::NothingToBreak { subject: subject.name(), reason: reason.to_owned() };
     let was_asked_for = stage.hears_operations();
-    let stage = match was_asked_for {
-        true => stage,
-        false => set(Watching::Operations).map_err(|error| match error {
+    let stage = if was_asked_for {
+        stage
+    } else {
+        set(Watching::Operations).map_err(|error| match error {
             Error::OperationsUnseen(why) => nothing(&format!("and its file operations cannot be seen: {why}")),
             other => other,
-        })?,
+        })?
     };
     if stage.faultless().trace.touches.is_empty() {
         return Err(nothing("and no file operation in its world was seen"));
