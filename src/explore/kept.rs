@@ -74,7 +74,7 @@ impl Kept {
             runtime.block_on(async {
                 let watching = stage.watching(&[]);
                 let mut case = Case::resume(stage, Detail::Grades, watching, site, (*answer).clone())?;
-                case.once_more().await?;
+                case.once_more(None).await?;
                 Ok(case.take_judgements().pop().expect("a success is looked at once more").breaches)
             })
         })?;

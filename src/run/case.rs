@@ -182,26 +182,22 @@ impl<'s, 'a> Case<'s, 'a> {
     }
 
     /// Where the caller was told of a success: starts the application once more, and looks whether what was acknowledged
-    /// is still there. A person is told of it where something is otherwise than before.
-    pub(crate) async fn once_more(&mut self) -> Result<()> {
+    /// is still there. Where nothing is otherwise than it was judged since, that judgement stands, and nobody is told more.
+    pub(crate) async fn once_more(&mut self, since: Option<&Judgement>) -> Result<()> {
         if !self.answer.as_ref().is_some_and(Answer::is_success) {
             return Ok(());
         }
         let told = self.events.len();
-        let left = |events: &[Event]| {
-            events.iter().rev().find_map(|event| match event {
-                Event::Observed { left, breaches, .. } => Some((left.clone(), breaches.clone())),
-                Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) => None,
-            })
-        };
-        let before = left(&self.events);
         self.end_process()?;
         self.boot(Phase::Boot, Vec::new()).await?;
-        self.observe(Moment::AfterRestart)?;
-        if left(&self.events) == before {
+        let Some(since) = since else { return self.observe(Moment::AfterRestart) };
+        let now = self.stage.judge(Moment::AfterRestart, &self.look()?, Words::Omitted);
+        if now.fingerprint == since.fingerprint && now.breaches.keys().eq(since.breaches.keys()) {
             self.events.truncate(told);
+            self.judgements.push(since.clone());
+            return Ok(());
         }
-        Ok(())
+        self.observe(Moment::AfterRestart)
     }
 
     /// The world after a kill at this instant.

@@ -70,7 +70,7 @@ pub(crate) async fn play(stage: &Stage<'_>, faults: &[PlannedFault], detail: Det
         }
         return Ok(Played::new(events, trace, at_rest, after_restart, continuations));
     }
-    case.once_more().await?;
+    case.once_more(at_rest.last()).await?;
     after_restart = case.take_judgements().pop();
     Ok(Played::new(case.take_events(), trace, at_rest, after_restart, continuations))
 }
@@ -97,7 +97,7 @@ async fn retried(
     recovery: Option<Judgement>,
 ) -> Result<Continued> {
     let retry = case.take_judgements().pop().expect("judged after the retry");
-    case.once_more().await?;
+    case.once_more(Some(&retry)).await?;
     let restart = case.take_judgements().pop();
     let judged = Judged { recovery, retry, restart };
     Ok(Continued { client, events: case.take_events(), phases, judged })

@@ -188,7 +188,7 @@ impl<'a> Stage<'a> {
     /// How the world of a run without faults is judged once the application was started once more.
     async fn started_once_more(&self, image: &Site, answer: Option<Answer>) -> Result<Judgement> {
         let mut case = Case::resume(self, Detail::Grades, self.watching, image, answer)?;
-        case.once_more().await?;
+        case.once_more(None).await?;
         Ok(case.take_judgements().pop().expect("a success is looked at once more"))
     }
 
