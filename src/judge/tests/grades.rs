@@ -129,7 +129,7 @@ fn where_no_rule_is_more_exact_the_claim_of_the_criterion_is_what_is_broken() {
             "after the retry the world equals the world of a run without faults",
         ]
     );
-    let claims: std::collections::BTreeSet<&str> = Criterion::ALL.into_iter().map(Criterion::claim).collect();
+    let claims: BTreeSet<&str> = Criterion::ALL.into_iter().map(Criterion::claim).collect();
     assert_eq!(claims.len(), Criterion::ALL.len(), "each claims something else");
     assert_eq!((reference.before(), reference.result()), (&before(), &result()));
 }
