@@ -180,3 +180,15 @@ fn the_world_before_is_shown_as_it_is() {
     );
     assert_eq!(view.name(), view_before(&reference).name());
 }
+
+#[test]
+fn of_a_file_that_changed_it_is_shown_what_stood_there() {
+    let mut old = before();
+    put(&mut old, "old.txt", "as it was");
+    let reference = Reference::new(&rules(), old.clone(), [result(), again()]);
+    put(&mut old, "old.txt", "new");
+    let shown = view(&reference, &old, &judge(&reference, Moment::AtRest, &old, Words::Told));
+    let file = shown.files.iter().find(|file| file.path == "old.txt").expect("it is shown");
+    assert_eq!((file.state, file.holds.as_str(), file.was.as_deref()), (State::Changed, "3 bytes", Some("9 bytes")));
+    assert!(file.breaks.contains(&Criterion::NoOrphanFiles), "changed, it belongs to nobody");
+}

@@ -141,8 +141,10 @@ fn of_many_rows_none_is_taken_for_another_by_likeness() {
         let rows: Vec<&[Value]> = rows.iter().map(Vec::as_slice).collect();
         one_table("t", &["nr", "name"], &rows)
     };
-    let told = |was, is| difference(&Lens::new(&Rules::new()), &of(was), &of(is)).len();
-    assert_eq!((told(0..25, 30..31), told(30..31, 0..25)), (2, 2), "so many fewer, so many more");
-    assert_eq!(told(0..1, 30..31), 1, "one changed");
-    assert_eq!(told(0..24, 30..54), 1, "so many changed");
+    let is_changed = |was, is| {
+        let told = difference(&Lens::new(&Rules::new()), &of(was), &of(is));
+        told.iter().any(|sentence| sentence.contains("changed"))
+    };
+    assert!(!is_changed(0..25, 30..31) && !is_changed(30..31, 0..25));
+    assert!(is_changed(0..1, 30..31) && is_changed(0..24, 30..54));
 }
