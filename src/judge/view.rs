@@ -158,10 +158,15 @@ struct Sight<'a> {
     judgement: &'a Judgement,
 }
 
-/// A row with its place in the order of names.
-struct Shown {
+/// A row that may be shown. Its values are put into words only if it is: of many rows only the first few are.
+struct Shown<'n, 'a> {
+    names: &'n Names<'a>,
+    row: usize,
+    /// Its place in the order of names.
     place: usize,
-    view: RowView,
+    state: State,
+    was: &'n [(&'a str, String)],
+    breaks: BTreeSet<Criterion>,
 }
 
 /// Whether rows and files that are as before, and break nothing, are shown.
@@ -171,11 +176,15 @@ enum Unchanged {
     Counted,
 }
 
-impl Shown {
-    fn new(names: &Names, table: &str, row: usize, state: State) -> Self {
-        let (was, breaks) = (BTreeMap::new(), BTreeSet::new());
-        let view = RowView { row: names.row(table, row), state, values: names.values(table, row), was, breaks };
-        Self { place: names.place(table, row), view }
+impl<'n, 'a> Shown<'n, 'a> {
+    fn new(names: &'n Names<'a>, table: &str, row: usize, state: State) -> Self {
+        Self { names, row, place: names.place(table, row), state, was: &[], breaks: BTreeSet::new() }
+    }
+
+    fn in_words(self, table: &str) -> RowView {
+        let Self { names, row, state, was, breaks, .. } = self;
+        let was = was.iter().map(|(column, was)| ((*column).to_owned(), was.clone())).collect();
+        RowView { row: names.row(table, row), state, values: names.values(table, row), was, breaks }
     }
 }
 
@@ -191,19 +200,16 @@ impl Sight<'_> {
                 None if new.contains(&row) => (State::New, [].as_slice()),
                 None => (State::AsBefore, [].as_slice()),
             };
-            let mut shown = Shown::new(now, table, row, state);
-            shown.view.was = was.iter().map(|(column, was)| ((*column).to_owned(), was.clone())).collect();
-            shown.view.breaks = self.breaks(&Place::Row { table: table.to_owned(), row });
-            shown
+            let breaks = self.breaks(&Place::Row { table: table.to_owned(), row });
+            Shown { was, breaks, ..Shown::new(now, table, row, state) }
         });
         let mut rows: Vec<Shown> = rows.collect();
         rows.extend(gone.into_iter().map(|row| Shown::new(&self.since.from, table, row, State::Gone)));
         if let Some(wanted) = &self.wanted {
             let missing = wanted.tables.get(table).map(|(gone, _)| gone.as_slice()).unwrap_or_default();
             rows.extend(missing.iter().map(|&row| {
-                let mut shown = Shown::new(&wanted.from, table, row, State::Missing);
-                shown.view.breaks.clone_from(&self.lacking);
-                shown
+                let breaks = self.lacking.clone();
+                Shown { breaks, ..Shown::new(&wanted.from, table, row, State::Missing) }
             }));
         }
         table_view(now, table, rows, Unchanged::Counted)
@@ -245,9 +251,9 @@ impl Sight<'_> {
 }
 
 fn table_view(names: &Names, table: &str, mut rows: Vec<Shown>, unchanged: Unchanged) -> TableView {
-    rows.sort_by_key(|shown| (shown.view.state >= State::Gone, shown.place));
-    let rows: Vec<RowView> = rows.into_iter().map(|shown| shown.view).collect();
+    rows.sort_by_key(|shown| (shown.state >= State::Gone, shown.place));
     let (rows, not_shown) = cut(rows, |row| (row.state, !row.breaks.is_empty()), unchanged);
+    let rows = rows.into_iter().map(|row| row.in_words(table)).collect();
     let columns = names.columns(table).into_iter().map(ToOwned::to_owned).collect();
     TableView { table: table.to_owned(), count: names.count_of(table), columns, rows, not_shown }
 }

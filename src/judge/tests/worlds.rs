@@ -84,13 +84,15 @@ fn the_retry_converges() {
 fn a_world_on_which_the_application_was_never_started_is_in_order_as_long_as_nobody_asked() {
     let bare = Observation { files: BTreeMap::new(), ..before() };
     let half = Observation { files: result().files, ..before() };
-    let all_or_nothing = |reference: &Reference, moment: Moment, world: &Observation| {
-        judge(reference, moment, world, Words::Told).breaches.contains_key(&Criterion::AllOrNothing)
+    let judged = |reference: &Reference, world: &Observation| judge(reference, Moment::AtRest, world, Words::Told);
+    let breaks = |judged: Judgement| {
+        let is_broken = judged.breaches.contains_key(&Criterion::AllOrNothing);
+        assert_eq!(judged.broken.contains_key(&Criterion::AllOrNothing), is_broken);
+        is_broken
     };
     let knowing = reference().with_bare(&bare);
-    assert!(!all_or_nothing(&knowing, Moment::AtRest, &bare));
-    assert!(all_or_nothing(&knowing, Moment::AfterRecovery, &bare), "it was started");
-    assert!(all_or_nothing(&knowing, Moment::AtRest, &half) && all_or_nothing(&reference(), Moment::AtRest, &bare));
-    let acknowledged = Observation { answer: Some(success()), ..bare.clone() };
-    assert!(all_or_nothing(&knowing, Moment::AtRest, &acknowledged));
+    assert!(!breaks(judged(&knowing, &bare).of_a_first_start(&knowing)));
+    assert!(breaks(judged(&knowing, &bare)), "somebody asked");
+    assert!(breaks(judged(&knowing, &half).of_a_first_start(&knowing)), "it is half there");
+    assert!(breaks(judged(&reference(), &bare).of_a_first_start(&reference())), "nobody knows that world");
 }
