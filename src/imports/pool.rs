@@ -9,6 +9,9 @@ use sqlx::{Connection, SqliteConnection};
 pub(crate) async fn open(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
     let options = options.foreign_keys(true).synchronous(SqliteSynchronous::Full).busy_timeout(Duration::from_secs(5));
     SqlitePoolOptions::new()
+        // One writer at a time is all that SQLite has. And a request that was dropped is rolled back before the next one gets
+        // the connection: with another connection the next could meet what the dropped one has not given up yet.
+        .max_connections(1)
         // A file does not hang up: neither a test before use nor a task that closes old connections earns its keep.
         .test_before_acquire(false)
         .idle_timeout(None)
