@@ -24,6 +24,9 @@ mod operation;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "the kernel is asked, and pointers of callers are followed")]
 mod real;
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+#[expect(unsafe_code, reason = "the database engine calls back, and its connections are asked")]
+mod statements;
 mod text;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod threads;
@@ -34,5 +37,5 @@ pub(crate) use node::Node;
 pub(crate) use operation::{Change, FileId, LinkTarget, Operation};
 pub(crate) use text::{os_name_of, text_of, text_of_os};
 pub(crate) use watch::{
-    Deaf, Decision, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,
+    Decision, Statement, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,
 };

@@ -36,6 +36,8 @@ pub(crate) struct Bounds {
     pub(crate) depth: u32,
     /// The classes of faults to try.
     pub(crate) faults: BTreeSet<FaultClass>,
+    /// The classes of which a further fault may be.
+    pub(crate) further: BTreeSet<FaultClass>,
     /// Whether cases that must end alike are run once.
     pub(crate) pruning: Pruning,
     /// A program that can be killed, where each crash is to be tried for real as well.

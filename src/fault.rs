@@ -45,6 +45,8 @@ pub enum Resource {
     Database,
     /// The file system: the step fails with a [`std::io::Error`].
     Disk,
+    /// A statement of SQLite that the code gives no name; halfway hears it from the engine.
+    Statement,
 }
 
 impl Resource {
@@ -53,6 +55,7 @@ impl Resource {
         match self {
             Self::Database => "database",
             Self::Disk => "disk",
+            Self::Statement => "statement",
         }
     }
 }
@@ -87,7 +90,8 @@ impl Cause {
     /// Whether the resource can fail for this cause.
     pub const fn applies_to(self, resource: Resource) -> bool {
         match self {
-            Self::Usual | Self::DiskFull => true,
+            Self::Usual => true,
+            Self::DiskFull => !matches!(resource, Resource::Statement),
             Self::Busy => matches!(resource, Resource::Database),
             Self::Denied => matches!(resource, Resource::Disk),
         }

@@ -337,6 +337,7 @@ fn bounds(settings: &Settings) -> Bounds {
     Bounds {
         depth: settings.depth,
         faults: settings.faults.clone(),
+        further: settings.faults.clone(),
         pruning: settings.pruning,
         killable: settings.killable.clone(),
     }

@@ -10,12 +10,14 @@
 mod by_hand;
 mod errors;
 mod first_poll;
+mod named_statement;
 mod names;
 mod operations;
 mod panics;
 mod part;
 mod probe;
 mod recording;
+mod statements;
 mod stray;
 mod trace;
 
@@ -25,10 +27,11 @@ pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
 pub(crate) use part::{Kin, Part, Seat, taking_part};
 pub use part::{inherit, inherit_blocking, inherit_worker};
-pub(crate) use probe::{Ends, Keep, Probe, Run, Stop};
+pub(crate) use probe::{Ends, Keep, Probe, Run, Stop, fits_statement};
 pub(crate) use recording::{Entry, Instant, Recording};
+pub(crate) use statements::Statements;
 pub(crate) use stray::{Marked, Running, stray};
-pub(crate) use trace::{Record, Touch, Trace};
+pub(crate) use trace::{Record, Seen, Touch, Trace};
 
 use first_poll::{FirstPoll, Noticed};
 use std::future::pending;

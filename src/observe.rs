@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 
 pub use entry::{Entry, Special};
 pub use schema::{ObjectKind, Schema, SchemaObject};
+#[cfg(feature = "harness")]
+pub(crate) use sql::form as words_of_sql;
 
 /// Everything that was there at one moment.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultClass;
 use crate::judge::{Criterion, Grade, WorldView};
-use crate::story::{Event, Story};
+use crate::story::{Event, Statements, Story};
 
 #[cfg(feature = "cli")]
 pub(crate) use words::schedule as schedule_in_words;
@@ -74,6 +74,14 @@ impl Report {
         });
         let classes: BTreeSet<FaultClass> = self.options.faults.iter().copied().chain(tried).collect();
         classes.into_iter().collect()
+    }
+
+    /// The statements of SQL that the strategy of a finding makes, and that no step names.
+    pub(crate) fn statements(&self, finding: &Finding) -> &Statements {
+        static NONE: Statements = Statements::new();
+        let is_its =
+            |strategy: &&StrategyReport| strategy.flow == finding.flow && strategy.strategy == finding.strategy;
+        self.strategies.iter().find(is_its).map_or(&NONE, |strategy| &strategy.statements)
     }
 
     /// The story of a finding, if it was kept: that of its schedule, with its request.
@@ -173,6 +181,9 @@ pub struct StrategyReport {
     pub as_expected: bool,
     /// The names of its steps, in the order in which they were first met.
     pub steps: Vec<String>,
+    /// Those of its steps that are statements of SQL, and that no step in the code names.
+    #[serde(default, skip_serializing_if = "Statements::is_empty")]
+    pub statements: Statements,
     /// The file operations that were met, step by step; none where they were not heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<Operations>,

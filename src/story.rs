@@ -17,6 +17,9 @@ pub use clients::{Clients, Sighting};
 pub struct Story {
     /// The schedule, as it is typed.
     pub schedule: String,
+    /// The statements of SQL that no step names and that were met, by their names in a schedule.
+    #[serde(default, skip_serializing_if = "Statements::is_empty")]
+    pub statements: Statements,
     /// The world before the request.
     pub before: WorldSeen,
     /// What happened up to the last fault, and at rest after it.
@@ -102,6 +105,10 @@ impl WorldSeen {
     }
 }
 
+/// Statements of SQL: what each does, and to what (`INSERT INTO book_authors`), by its name in a schedule
+/// (`insert-into-book-authors`).
+pub type Statements = BTreeMap<String, String>;
+
 /// One run of a step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepRecord {
@@ -109,6 +116,9 @@ pub struct StepRecord {
     pub step: String,
     /// Which run of it in this phase, from 1.
     pub occurrence: u32,
+    /// What it does, and to what, where it is a statement of SQL that no step names.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub statement: Option<String>,
     /// How it went.
     pub outcome: StepOutcome,
     /// The file operations inside it, in order, where somebody asked for them.

@@ -265,11 +265,9 @@ fn the_schema_knows_everything_that_can_happen() {
     }
     let story = &mut report.stories[0];
     story.trunk.extend(endings.into_iter().chain(answers.map(Ending::Answered)).map(Event::Ended));
-    story.trunk.extend(
-        outcomes.map(|outcome| {
-            Event::Step(StepRecord { step: "c".into(), occurrence: 1, outcome, operations: Vec::new() })
-        }),
-    );
+    story.trunk.extend(outcomes.map(|outcome| {
+        Event::Step(StepRecord { step: "c".into(), occurrence: 1, statement: None, outcome, operations: Vec::new() })
+    }));
     let operations = [OperationOutcome::Done, OperationOutcome::Failed("no".into()), OperationOutcome::Hit(planned())];
     story.trunk.extend(operations.map(|outcome| {
         let (operation, extent) = ("write@a".into(), String::new());

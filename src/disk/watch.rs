@@ -15,17 +15,29 @@ pub(crate) trait Watcher: Send + Sync {
 
     /// An operation was carried out, or refused. Of a write, how many bytes were written.
     fn after(&self, operation: &Operation<'_>, outcome: Result<usize, i32>);
-}
 
-/// A watcher that does not listen. What is watched can be paused.
-pub(crate) struct Deaf;
-
-impl Watcher for Deaf {
-    fn before(&self, _: &Operation<'_>) -> Decision {
-        Decision::Proceed
+    /// A statement of the database engine begins, on this thread. Returns whether the engine is to give it up.
+    fn statement_begins(&self, statement: &Statement<'_>) -> bool {
+        let _ = statement;
+        false
     }
 
-    fn after(&self, _: &Operation<'_>, _: Result<usize, i32>) {}
+    /// A statement ends, on this thread: it is over, or its last commit still follows.
+    fn statement_ends(&self, number: usize, is_over: bool) {
+        let _ = (number, is_over);
+    }
+}
+
+/// A statement of the database engine.
+pub(crate) struct Statement<'s> {
+    /// Tells it from all others that are under way.
+    pub(crate) number: usize,
+    /// Its text.
+    pub(crate) sql: &'s str,
+    /// The file of its connection's main database, below the directory.
+    pub(crate) database: &'s str,
+    /// Whether it changes nothing by itself.
+    pub(crate) only_reads: bool,
 }
 
 /// What becomes of an operation.
@@ -58,7 +70,7 @@ pub(crate) fn unwatched<T>(work: impl FnOnce() -> T) -> T {
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 pub(crate) use elsewhere::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(super) use linux::{Entry, any, find, is_unwatched};
+pub(super) use linux::{Entry, any, find, is_unwatched, numbered};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub(crate) use linux::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 
@@ -71,8 +83,8 @@ mod linux {
     use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError, RwLock};
 
     use super::super::text::{name_of, text_of};
-    use super::super::threads;
-    use super::{Arc, Decision, Operation, Path, Result, UNWATCHED, Watcher, unwatched};
+    use super::super::{statements, threads};
+    use super::{Arc, Decision, Operation, Path, Result, Statement, UNWATCHED, Watcher, unwatched};
     use crate::disk::{Change, FileId};
     use crate::error::Error;
 
@@ -84,6 +96,8 @@ mod linux {
 
     /// What is known of a watched directory.
     pub(in crate::disk) struct Entry {
+        /// Tells it from all others that are or were watched.
+        number: usize,
         root: Vec<u8>,
         watcher: Arc<dyn Watcher>,
         is_over: AtomicBool,
@@ -100,10 +114,13 @@ mod linux {
     impl Watch {
         /// Watches a directory. Its path is absolute and has no symbolic link in it.
         pub(crate) fn start(root: &Path, watcher: Arc<dyn Watcher>) -> Self {
+            static NUMBERS: AtomicUsize = AtomicUsize::new(1);
+            statements::hear();
+            let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
             let root = root.as_os_str().as_bytes().to_vec();
             let (is_over, files, changes) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
             let (turn, threads, open) = (Mutex::default(), Mutex::default(), Mutex::default());
-            let entry = Arc::new(Entry { root, watcher, is_over, files, changes, turn, threads, open });
+            let entry = Arc::new(Entry { number, root, watcher, is_over, files, changes, turn, threads, open });
             WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&entry));
             COUNT.fetch_add(1, Ordering::SeqCst);
             Self(entry)
@@ -192,6 +209,19 @@ mod linux {
             (!self.is_over.load(Ordering::SeqCst)).then_some(turn)
         }
 
+        /// Tells it from all others that are or were watched.
+        pub(in crate::disk) const fn number(&self) -> usize {
+            self.number
+        }
+
+        pub(in crate::disk) fn statement_begins(&self, statement: &Statement<'_>) -> bool {
+            unwatched(|| self.watcher.statement_begins(statement))
+        }
+
+        pub(in crate::disk) fn statement_ends(&self, number: usize, is_over: bool) {
+            unwatched(|| self.watcher.statement_ends(number, is_over));
+        }
+
         pub(in crate::disk) fn before(&self, operation: &Operation<'_>) -> Decision {
             unwatched(|| self.watcher.before(operation))
         }
@@ -221,6 +251,12 @@ mod linux {
             let rest = path.strip_prefix(&*entry.root)?.strip_prefix(b"/")?;
             Some((Arc::clone(entry), text_of(rest)))
         })
+    }
+
+    /// The watched directory of this number, while it is watched.
+    pub(in crate::disk) fn numbered(number: usize) -> Option<Arc<Entry>> {
+        let watched = WATCHED.read().unwrap_or_else(PoisonError::into_inner);
+        watched.iter().find(|entry| entry.number == number).cloned()
     }
 
     /// Whether file operations can be seen in this process: makes one, and looks whether it was seen.

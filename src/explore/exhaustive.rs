@@ -171,14 +171,9 @@ impl<'x> Explorer<'x> {
         // Which worlds a loss of power leaves nobody knew beforehand.
         let rest = found.filter(|(fault, _)| left.contains_key(fault));
         items.extend(rest.map(|(fault, world)| Item { from, fault: fault.clone(), known: Some(*world) }));
-        items.extend(self.points(from, Phase::FirstBoot, self.stage.first_boot(), Causes::All));
+        let first_boot = faults_in(Phase::FirstBoot, self.stage.first_boot(), &self.bounds.faults, Causes::All);
+        items.extend(first_boot.into_iter().map(|fault| Item { from, fault, known: None }));
         items
-    }
-
-    /// One more fault in this run of a phase.
-    fn points(&self, from: NodeId, phase: Phase, trace: &Trace, causes: Causes) -> Vec<Item> {
-        let faults = faults_in(phase, trace, &self.bounds.faults, causes);
-        faults.into_iter().map(|fault| Item { from, fault, known: None }).collect()
     }
 
     /// Runs the cases of one level, and the restarts of the worlds that are new. Returns where to go on.
@@ -429,7 +424,11 @@ impl<'x> Explorer<'x> {
     /// The cases with one more fault.
     fn next(&self, new: &[New]) -> Vec<Item> {
         let phases = new.iter().flat_map(|new| new.phases.iter().map(|(phase, trace)| (new.node, *phase, trace)));
-        phases.flat_map(|(node, phase, trace)| self.points(node, phase, trace, Causes::Usual)).collect()
+        let faults = phases.flat_map(|(from, phase, trace)| {
+            let faults = faults_in(phase, trace, &self.bounds.further, Causes::Usual);
+            faults.into_iter().map(move |fault| Item { from, fault, known: None })
+        });
+        faults.collect()
     }
 
     fn finish(mut self) -> Exploration {

@@ -13,7 +13,7 @@ use crate::inject::{Entry, Instant, Recording, Trace};
 use crate::observe::Answer;
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 
-use super::points::can_happen;
+use super::points::{can_happen, can_happen_to};
 
 /// A world that is left.
 pub(super) struct World {
@@ -98,6 +98,10 @@ impl<'i> Images<'i> {
     fn step(&mut self, at: usize, edge: Edge) {
         let record = &self.trace.steps[at];
         if self.classes.contains(&FaultClass::Crash) && can_happen(Fault::Crash, edge, &record.outcome) {
+            // Where its commit follows, that it is over was told too early.
+            if record.seen.is_some_and(|seen| !can_happen_to(seen, Fault::Crash, edge)) {
+                return;
+            }
             let point = Point::of_step(record.step.name(), record.occurrence, edge);
             self.note(point, Fault::Crash, self.storage.now());
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::fault::{Call, Resource};
-use crate::inject::{Touch, Trace};
+use crate::inject::{Record, Touch, Trace};
 use crate::schedule::Phase;
 use crate::step::Step;
 
@@ -22,6 +22,8 @@ pub(crate) struct KnownStep {
     pub(crate) step: Step,
     /// What it acts on.
     pub(crate) resource: Resource,
+    /// What it does, and to what, where it is a statement that no step names.
+    pub(crate) words: Option<&'static str>,
     /// The phases in which it was met.
     pub(crate) phases: BTreeSet<Phase>,
     /// The file operations inside it, in the order in which they were first met.
@@ -44,25 +46,27 @@ impl Met {
     /// Notes what a run of a phase met.
     pub(crate) fn add(&mut self, phase: Phase, trace: &Trace) {
         for record in &trace.steps {
-            self.step(record.step, record.resource).phases.insert(phase);
+            self.step(record).phases.insert(phase);
         }
         for touch in &trace.touches {
             let operations = match &touch.within {
                 None => &mut self.outside,
                 Some(run) => {
                     let record = trace.steps.iter().find(|record| record.is(run)).expect("a step that was entered");
-                    &mut self.step(record.step, record.resource).operations
+                    &mut self.step(record).operations
                 }
             };
             note(operations, phase, touch);
         }
     }
 
-    fn step(&mut self, step: Step, resource: Resource) -> &mut KnownStep {
+    fn step(&mut self, record: &Record) -> &mut KnownStep {
+        let Record { step, resource, .. } = *record;
         let known = self.steps.iter().position(|known| known.step == step);
         let at = known.unwrap_or_else(|| {
             let (phases, operations) = (BTreeSet::new(), Vec::new());
-            self.steps.push(KnownStep { step, resource, phases, operations });
+            let words = record.seen.map(|seen| seen.words);
+            self.steps.push(KnownStep { step, resource, words, phases, operations });
             self.steps.len() - 1
         });
         &mut self.steps[at]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::fault::{Cause, Edge, Errno, Fault, FaultClass, Lasting, Resource, Survivors, Tear};
-use crate::inject::{Record, Touch, Trace};
+use crate::inject::{Record, Seen, Touch, Trace, fits_statement};
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::story::{OperationOutcome, StepOutcome};
 
@@ -18,8 +18,12 @@ pub(super) enum Causes {
 
 /// Every fault that can happen at a step of this resource, with its edge.
 pub(crate) fn applicable(resource: Resource) -> impl Iterator<Item = (Edge, Fault)> {
+    let fits = move |fault: Fault, edge: Edge| match resource {
+        Resource::Database | Resource::Disk => fault.fits(edge),
+        Resource::Statement => fits_statement(fault, edge),
+    };
     let at = move |edge: Edge| {
-        let fitting = candidates(resource, Causes::All).into_iter().filter(move |fault| fault.fits(edge));
+        let fitting = candidates(resource, Causes::All).into_iter().filter(move |fault| fits(*fault, edge));
         fitting.map(move |fault| (edge, fault))
     };
     Edge::ALL.into_iter().flat_map(at)
@@ -104,7 +108,10 @@ pub(super) fn faults_at(
     let at = |edge: Edge| {
         let point = Point::of_step(record.step.name(), record.occurrence, edge);
         let faults = candidates(record.resource, causes).into_iter().filter(move |fault| {
-            fault.fits(edge) && classes.contains(&fault.class()) && can_happen(*fault, edge, &record.outcome)
+            fault.fits(edge)
+                && classes.contains(&fault.class())
+                && can_happen(*fault, edge, &record.outcome)
+                && record.seen.is_none_or(|seen| can_happen_to(seen, *fault, edge))
         });
         faults.map(move |fault| PlannedFault { phase, point: point.clone(), fault })
     };
@@ -133,13 +140,20 @@ pub(super) fn can_happen(fault: Fault, edge: Edge, outcome: &StepOutcome) -> boo
     }
 }
 
+/// Whether a fault can happen at this edge of a statement that no step names.
+pub(super) const fn can_happen_to(seen: Seen, fault: Fault, edge: Edge) -> bool {
+    fits_statement(fault, edge)
+        && (seen.is_over || !matches!(edge, Edge::After))
+        && (seen.is_apart || !matches!(fault, Fault::Cancel))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::step::Step;
 
     fn check(resource: Resource, outcome: StepOutcome, causes: Causes, expected: &str) {
-        let record = Record { step: Step::new("s"), occurrence: 2, resource, outcome };
+        let record = Record { step: Step::new("s"), occurrence: 2, resource, outcome, seen: None };
         let classes = FaultClass::ALL.into_iter().collect();
         let faults = faults_at(Phase::Attempt, &record, &classes, causes);
         let faults: Vec<String> =

@@ -13,6 +13,7 @@ use super::parallel::Pool;
 use super::points::{Causes, faults_in};
 use super::tally::Tally;
 use crate::error::{Error, Result};
+use crate::fault::FaultClass;
 use crate::inject::Trace;
 use crate::judge::{Criterion, Grade, grade};
 use crate::run::{Detail, Played, Stage, play};
@@ -133,26 +134,26 @@ fn candidates(
     played: Option<&Played>,
 ) -> Vec<PlannedFault> {
     let (Some(last), Some(played)) = (faults.last(), played) else {
-        let mut any = any_in(Phase::Attempt, &stage.faultless().trace, bounds);
-        any.extend(any_in(Phase::FirstBoot, stage.first_boot(), bounds));
+        let mut any = any_in(Phase::Attempt, &stage.faultless().trace, &bounds.faults);
+        any.extend(any_in(Phase::FirstBoot, stage.first_boot(), &bounds.faults));
         return any;
     };
-    let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), bounds);
+    let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), &bounds.further);
     // An attempt that does not see its fault gives no answer.
     candidates.retain(|next| next.point.place != Place::Answer || last.fault.is_seen_by_the_flow());
     for continued in &played.continuations {
         for (phase, trace) in &continued.phases {
-            candidates.extend(any_in(*phase, trace, bounds));
+            candidates.extend(any_in(*phase, trace, &bounds.further));
         }
     }
     candidates
 }
 
 /// Every fault with every cause, and the losses of power that can be told of without a record of what came before.
-fn any_in(phase: Phase, trace: &Trace, bounds: &Bounds) -> Vec<PlannedFault> {
-    let mut faults = faults_in(phase, trace, &bounds.faults, Causes::All);
+fn any_in(phase: Phase, trace: &Trace, classes: &BTreeSet<FaultClass>) -> Vec<PlannedFault> {
+    let mut faults = faults_in(phase, trace, classes, Causes::All);
     let known: BTreeSet<PlannedFault> = faults.iter().cloned().collect();
-    let usual = faults_in(phase, trace, &bounds.faults, Causes::Usual);
+    let usual = faults_in(phase, trace, classes, Causes::Usual);
     faults.extend(usual.into_iter().filter(|fault| !known.contains(fault)));
     faults
 }

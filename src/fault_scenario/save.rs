@@ -76,7 +76,7 @@ fn text(schedule: &Schedule, story: &Story, request: &[(&str, String)]) -> Strin
     let broken: Vec<_> = story.verdict.iter().filter(|(_, grade)| **grade > Grade::Held).collect();
     let mut text = String::new();
     for (key, value) in [
-        ("title", schedule_in_words(&story.schedule)),
+        ("title", schedule_in_words(&story.schedule, &story.statements)),
         ("why", reason(story)),
         ("flow", schedule.flow.clone()),
         ("strategy", schedule.strategy.clone()),

@@ -24,10 +24,15 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration) -> S
     let worst = cells.iter().map(|cell| cell.grade).max().unwrap_or(Grade::Held);
     let (flow, strategy) = (subject.flow().to_owned(), subject.strategy().to_owned());
     let steps = exploration.met.steps.iter().map(|known| known.step.name().to_owned()).collect();
+    let statements = exploration.met.steps.iter().filter_map(|known| {
+        let words = known.words?.to_owned();
+        Some((known.step.name().to_owned(), words))
+    });
+    let statements = statements.collect();
     let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
     let operations = operations(exploration);
     let notes = few(exploration).into_iter().collect();
-    StrategyReport { flow, strategy, expect, as_expected, steps, operations, notes, cells }
+    StrategyReport { flow, strategy, expect, as_expected, steps, statements, operations, notes, cells }
 }
 
 /// What is said where a witness of merged cases fared otherwise than the exploration had it.

@@ -26,7 +26,7 @@ pub(super) struct Planned<'s> {
 pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settings: &Settings) -> Result<Planned<'s>> {
     let set = |watching| runtime().block_on(Stage::set(subject, workshop, hosting(settings), watching));
     let (stage, mut bounds) = (set(watching(settings))?, bounds(settings));
-    if !stage.faultless().trace.steps.is_empty() {
+    if stage.faultless().trace.steps.iter().any(|record| record.seen.is_none()) {
         return Ok(Planned { stage, bounds, notes: Vec::new() });
     }
     let nothing = |reason: &str| Error::NothingToBreak { subject: subject.name(), reason: reason.to_owned() };
@@ -39,14 +39,20 @@ pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settin
             other => other,
         })?
     };
-    if stage.faultless().trace.touches.is_empty() {
+    let trace = &stage.faultless().trace;
+    if trace.is_empty() {
         return Err(nothing("and no file operation in its world was seen"));
     }
     if was_asked_for {
         return Ok(Planned { stage, bounds, notes: Vec::new() });
     }
+    let has_statements = !trace.steps.is_empty();
     bounds.faults.extend([FaultClass::DiskError, FaultClass::Torn]);
-    bounds.depth = bounds.depth.min(1);
-    let said = "it names no step, so its file operations were broken instead, one fault in each case";
+    let said = if has_statements {
+        "it names no step: halfway broke its SQL statements instead, and its file operations, these with one fault in each case"
+    } else {
+        bounds.depth = bounds.depth.min(1);
+        "it names no step: halfway broke its file operations instead, one fault in each case"
+    };
     Ok(Planned { stage, bounds, notes: vec![said.to_owned()] })
 }

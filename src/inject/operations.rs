@@ -6,13 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::probe::Probe;
 use super::recording::Recording;
-use crate::disk::{Change, Decision, FileId, LinkTarget, Node, Operation, Watcher};
+use super::statements::Statements;
+use crate::disk::{Change, Decision, FileId, LinkTarget, Node, Operation, Statement, Watcher};
 use crate::durability;
 use crate::fault::{Call, Edge, Errno, Fault, Lasting, Tear};
 use crate::story::OperationOutcome;
 
 /// The operations of one world, over all phases that one process goes through.
 pub(crate) struct Operations {
+    statements: Statements,
     recording: Option<Arc<Recording>>,
     ongoing: Mutex<Ongoing>,
     /// Whether this process has synced the names in the database's folder, and none has changed since.
@@ -33,8 +35,8 @@ struct Ongoing {
 
 impl Operations {
     /// Hears, and records the changes where that is asked for.
-    pub(crate) fn new(recording: Option<Arc<Recording>>) -> Self {
-        Self { recording, ongoing: Mutex::default(), is_folder_synced: AtomicBool::new(false) }
+    pub(crate) fn new(statements: Statements, recording: Option<Arc<Recording>>) -> Self {
+        Self { statements, recording, ongoing: Mutex::default(), is_folder_synced: AtomicBool::new(false) }
     }
 
     /// What was changed so far, where it is recorded.
@@ -161,6 +163,14 @@ impl Watcher for Operations {
             probe.hit_touch(at, Edge::After, fault);
             end_process(&probe, fault);
         }
+    }
+
+    fn statement_begins(&self, statement: &Statement<'_>) -> bool {
+        self.statements.begins(statement)
+    }
+
+    fn statement_ends(&self, number: usize, is_over: bool) {
+        self.statements.ends(number, is_over);
     }
 }
 

@@ -1,11 +1,12 @@
 //! What the steps of one run of one phase share with the harness.
 
 mod living;
+mod statements;
 mod touches;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
 use super::by_hand::parse;
@@ -13,6 +14,7 @@ use super::names::Names;
 use super::part::Kin;
 use super::recording::{Instant, Recording};
 use super::trace::{Record, Trace};
+use crate::disk::ThreadId;
 use crate::error::Result;
 use crate::fault::{Edge, Fault, Resource, Survivors};
 use crate::schedule::{Phase, Place, PlannedFault, Point};
@@ -21,6 +23,8 @@ use crate::story::StepOutcome;
 use crate::world::Site;
 
 pub(crate) use living::Alive;
+use statements::OpenStatement;
+pub(crate) use statements::fits_statement;
 
 /// One run of one phase, as its steps see it. Cheap to clone: all clones are one.
 #[derive(Clone)]
@@ -39,6 +43,8 @@ struct Shared {
     /// Where the moments of this run are noted, if anybody is to know what was there at each.
     marks: Option<Arc<Recording>>,
     state: Mutex<State>,
+    /// Is told when the request is over, or gone.
+    let_go: Condvar,
 }
 
 /// Whether faults put in by hand are heard.
@@ -78,6 +84,12 @@ struct State {
     names: Names,
     /// The steps that were entered and not left, by their places among the records; the innermost is the last.
     open: Vec<usize>,
+    /// The statements that are under way outside of any step.
+    statements: Vec<OpenStatement>,
+    /// The thread on which the request itself runs.
+    host: Option<ThreadId>,
+    /// The request is over, or gone.
+    is_let_go: bool,
     /// Nothing counts any more: the process is dead, and does not know it.
     is_halted: bool,
     /// The request was given up: what it does itself stops, what it spawned goes on.
@@ -160,7 +172,8 @@ impl Probe {
         let scope = format!("{}/", RUNS.fetch_add(1, Ordering::Relaxed));
         let flow = flow.to_owned();
         let state = Mutex::default();
-        let shared = Shared { scope, flow, phase, plan, hearing, keep, ends, settle, marks, state };
+        let let_go = Condvar::new();
+        let shared = Shared { scope, flow, phase, plan, hearing, keep, ends, settle, marks, state, let_go };
         shared.arm(0);
         Self(Arc::new(shared))
     }
@@ -173,7 +186,8 @@ impl Probe {
         let occurrence = *occurrence;
         let at = state.trace.steps.len();
         if !state.is_halted {
-            state.trace.steps.push(Record { step, occurrence, resource, outcome: StepOutcome::Unfinished });
+            let outcome = StepOutcome::Unfinished;
+            state.trace.steps.push(Record { step, occurrence, resource, outcome, seen: None });
             state.open.push(at);
         }
         drop(state);

@@ -16,6 +16,19 @@ pub(crate) struct Record {
     pub(crate) resource: Resource,
     /// How it went.
     pub(crate) outcome: StepOutcome,
+    /// What is known of it where it is a statement that the code gives no name.
+    pub(crate) seen: Option<Seen>,
+}
+
+/// A statement of the database engine that no step names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Seen {
+    /// What it does, and to what, as a person reads it.
+    pub(crate) words: &'static str,
+    /// Whether another thread than that of the request carries it out: it can be given up.
+    pub(crate) is_apart: bool,
+    /// Whether it was over when its end was told; otherwise its commit came after that.
+    pub(crate) is_over: bool,
 }
 
 /// What happened at one file operation.

@@ -8,7 +8,7 @@ use std::iter::Peekable;
 use std::str::CharIndices;
 
 /// The words of a statement.
-pub(super) fn form(sql: &str) -> Vec<String> {
+pub(crate) fn form(sql: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut letters = sql.char_indices().peekable();
     while let Some(&(start, letter)) = letters.peek() {

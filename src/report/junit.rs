@@ -8,6 +8,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 use crate::judge::{Criterion, Grade};
 use crate::report::{Expect, Finding, Report, StrategyReport, text, words};
+use crate::story::Statements;
 
 /// The report as JUnit XML.
 ///
@@ -76,16 +77,16 @@ fn said(report: &Report, strategy: &StrategyReport, criterion: Criterion, worst:
     });
     // A longer line stands for more faults: the shortest is the plainest.
     if let Some(found) = own.min_by_key(|found| (found.schedule.split(' ').count(), found.fault)) {
-        text.push_str(&witness(found));
+        text.push_str(&witness(found, &strategy.statements));
     }
     text
 }
 
-fn witness(found: &Finding) -> String {
-    let mut lines = vec![format!("after {}", words::schedule(&found.schedule))];
+fn witness(found: &Finding, statements: &Statements) -> String {
+    let mut lines = vec![format!("after {}", words::schedule(&found.schedule, statements))];
     lines.extend(found.rules.iter().map(|rule| format!("breaks: {}", words::visible(rule))));
     lines.extend(found.evidence.iter().map(|seen| format!("left: {}", words::visible(seen))));
-    lines.extend(found.shrunk_from.iter().map(|shrunk| format!("smaller: {}", words::smaller(shrunk))));
+    lines.extend(found.shrunk_from.iter().map(|shrunk| format!("smaller: {}", words::smaller(shrunk, statements))));
     lines.push(format!("again: {}", words::visible(&found.replay)));
     lines.join("\n") + "\n"
 }

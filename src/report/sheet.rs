@@ -42,7 +42,7 @@ pub fn render(sheet: &Sheet<'_>) -> String {
     text.push_str(&line("", sheet.why));
     text.push('\n');
     text.push_str(&line("asked    ", sheet.asked));
-    let schedule = sheet.strategies.first().map(|(_, story)| words::schedule(&story.schedule));
+    let schedule = sheet.strategies.first().map(|(_, story)| words::schedule(&story.schedule, &story.statements));
     text.push_str(&line("wrong    ", &schedule.unwrap_or_default()));
     let goes_on = sheet.strategies.iter().any(|(_, story)| !story.continuations.is_empty());
     text.push_str(&line("then     ", if goes_on { then(sheet.clients) } else { "nothing: there is no retry" }));
@@ -105,13 +105,16 @@ fn events<'s>(events: &'s [Event], client: &str, said: &mut Vec<Said<'s>>) -> St
             Event::Step(record) => {
                 let step = format!("{} #{}", record.step, record.occurrence);
                 match &record.outcome {
-                    StepOutcome::Hit(planned) => text.push_str(&line("  wrong  ", &words::fault(planned))),
+                    StepOutcome::Hit(planned) => {
+                        text.push_str(&line("  wrong  ", &words::fault(planned, record.statement.as_deref())))
+                    }
                     StepOutcome::Failed(_) | StepOutcome::Outage => failed.push(step),
                     StepOutcome::Done | StepOutcome::Unfinished => {}
                 }
-                text.push_str(&hits(record.operations.iter().map(|operation| &operation.outcome)));
+                let outcomes = record.operations.iter().map(|operation| &operation.outcome);
+                text.push_str(&hits(outcomes, record.statement.as_deref()));
             }
-            Event::Operation(record) => text.push_str(&hits(std::iter::once(&record.outcome))),
+            Event::Operation(record) => text.push_str(&hits(std::iter::once(&record.outcome), None)),
             Event::Ended(ending) => {
                 if !failed.is_empty() {
                     text.push_str(&line("  failed ", &std::mem::take(&mut failed).join(", ")));
@@ -147,9 +150,9 @@ const fn heading(phase: Phase) -> &'static str {
     }
 }
 
-fn hits<'s>(outcomes: impl Iterator<Item = &'s OperationOutcome>) -> String {
+fn hits<'s>(outcomes: impl Iterator<Item = &'s OperationOutcome>, statement: Option<&str>) -> String {
     let hits = outcomes.filter_map(|outcome| match outcome {
-        OperationOutcome::Hit(planned) => Some(line("  wrong  ", &words::fault(planned))),
+        OperationOutcome::Hit(planned) => Some(line("  wrong  ", &words::fault(planned, statement))),
         OperationOutcome::Done | OperationOutcome::Failed(_) => None,
     });
     hits.collect()

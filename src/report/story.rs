@@ -21,7 +21,7 @@ const ANSWER: usize = 400;
 pub fn render(story: &Story, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut text = format!("{}\n", words::visible(&story.schedule));
-    text.push_str(&line("  ", &words::schedule(&story.schedule), width));
+    text.push_str(&line("  ", &words::schedule(&story.schedule, &story.statements), width));
     let mut told = None;
     text.push_str(&events(&story.trunk, &mut told, width));
     for continuation in &story.continuations {
@@ -72,7 +72,7 @@ fn events<'s>(events: &'s [Event], told: &mut Told<'s>, width: usize) -> String 
                     Event::Operation(record) => Some(record),
                     Event::Began(_) | Event::Step(_) | Event::Ended(_) | Event::Observed { .. } => None,
                 });
-                text.push_str(&operations::render(&records.collect::<Vec<_>>(), "  ", width));
+                text.push_str(&operations::render(&records.collect::<Vec<_>>(), None, "  ", width));
                 rest = &others[count - 1..];
             }
             Event::Ended(ending) => text.push_str(&ended(ending, width)),

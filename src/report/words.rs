@@ -4,10 +4,15 @@
 
 use crate::observe::Moment;
 use crate::report::ShrunkFrom;
-use crate::schedule::{Phase, Place, PlannedFault, Schedule};
+use crate::schedule::{Phase, Place, PlannedFault, Schedule, StepRun};
+use crate::story::Statements;
 
 /// A schedule as it is typed, as a sentence. A line that is no schedule is its own sentence.
-pub(crate) fn schedule(line: &str) -> String {
+pub(crate) fn schedule(line: &str, statements: &Statements) -> String {
+    let fault = |planned: &PlannedFault| {
+        let step = planned.point.place.step();
+        fault(planned, step.and_then(|run| statements.get(&run.step)).map(String::as_str))
+    };
     match line.parse::<Schedule>() {
         Ok(schedule) if schedule.faults.is_empty() => "no fault at all".to_owned(),
         Ok(schedule) => schedule.faults.iter().map(fault).collect::<Vec<_>>().join(", then "),
@@ -16,13 +21,13 @@ pub(crate) fn schedule(line: &str) -> String {
 }
 
 /// What a finding was before it was made smaller, and how it was.
-pub(super) fn smaller(shrunk: &ShrunkFrom) -> String {
+pub(super) fn smaller(shrunk: &ShrunkFrom, statements: &Statements) -> String {
     let because: Vec<String> = shrunk.because.iter().map(|sentence| visible(sentence)).collect();
-    format!("from {}: {}", schedule(&shrunk.schedule), because.join("; "))
+    format!("from {}: {}", schedule(&shrunk.schedule, statements), because.join("; "))
 }
 
-/// A fault at its point.
-pub(super) fn fault(planned: &PlannedFault) -> String {
+/// A fault at its point. Where that is at or in a statement of SQL that no step names, `statement` says what it does.
+pub(super) fn fault(planned: &PlannedFault, statement: Option<&str>) -> String {
     let point = &planned.point;
     let name = planned.fault.to_string();
     let name = name.split_once(':').map_or_else(|| name.clone(), |(name, cause)| format!("{name} ({cause})"));
@@ -33,12 +38,20 @@ pub(super) fn fault(planned: &PlannedFault) -> String {
         Phase::Retry => " in the retry",
         Phase::Impatient => " in the impatient retry",
     };
+    let named = |step: &StepRun| {
+        let name = statement.map_or_else(|| step.step.clone(), visible);
+        format!("{name} #{}", step.occurrence)
+    };
     let place = match &point.place {
-        Place::Step(step) => format!("{} #{}", step.step, step.occurrence),
+        Place::Step(step) => named(step),
         Place::Answer => "the answer".to_owned(),
+        Place::Operation { within: Some(step), operation } if statement.is_some() => {
+            let (call, path) = (operation.call, visible(&operation.path));
+            let when = format!("{path}, {} {call} {}", point.edge, operation.occurrence);
+            return format!("{name} during {} ({when}){phase}", named(step));
+        }
         Place::Operation { within, operation } => {
-            let inside =
-                within.as_ref().map_or(String::new(), |step| format!(" in {} #{}", step.step, step.occurrence));
+            let inside = within.as_ref().map_or(String::new(), |step| format!(" in {}", named(step)));
             format!("{} {} #{}{inside}", operation.call, visible(&operation.path), operation.occurrence)
         }
     };
@@ -112,7 +125,22 @@ mod tests {
             ),
             ("no schedule\u{7}", "no schedule\\u{7}"),
         ] {
-            assert_eq!(schedule(line), sentence);
+            assert_eq!(schedule(line, &Statements::new()), sentence);
+        }
+    }
+
+    #[test]
+    fn a_statement_is_told_as_it_is_written() {
+        let statements =
+            Statements::from([("insert-into-book-authors".to_owned(), "INSERT INTO book_authors".to_owned())]);
+        for (line, sentence) in [
+            ("a/b insert-into-book-authors#2:before=error", "error before INSERT INTO book_authors #2"),
+            (
+                "a/b insert-into-book-authors#1/write@world.sqlite-wal#47:after=crash boot/c#1:before=crash",
+                "crash during INSERT INTO book_authors #1 (world.sqlite-wal, after write 47), then crash before c #1 in boot",
+            ),
+        ] {
+            assert_eq!(schedule(line, &statements), sentence);
         }
     }
 

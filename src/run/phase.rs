@@ -166,9 +166,16 @@ impl Scene<'_> {
 
     /// Runs something until it is over or stopped, and drops it.
     async fn watch_over<T>(&self, kin: Kin, work: impl Future<Output = T>) -> Result<End<T>> {
+        if kin == Kin::Request {
+            self.probe.runs_here();
+        }
         let part = Part::new(self.probe.clone(), self.seat.clone(), kin);
         let mut work = Box::pin(taking_part(part, work));
         let polled = poll_fn(|context| {
+            // What another thread has given up goes no step further.
+            if kin == Kin::Request && self.probe.is_given_up() {
+                return Poll::Ready(Ok(End::Cancelled));
+            }
             let progress = catch(|| work.as_mut().poll(context));
             // What stopped one of several concurrent steps stopped the whole, even if another step brought it to an end.
             match (self.probe.stopped(context.waker()), progress) {
@@ -183,6 +190,7 @@ impl Scene<'_> {
         let end = tokio::time::timeout(self.deadline, polled).await.unwrap_or(Ok(End::Hung));
         // Destructors run here. After a crash they touch the world that was left behind, not its image.
         let _ = catch(|| drop(work));
+        self.probe.let_go();
         end
     }
 }

@@ -1,15 +1,15 @@
 //! One schedule from its start to its end, with both continuations: what replaying a line means.
 
-use super::case::{Case, Process};
-use super::stage::{Detail, Stage};
 use std::collections::BTreeMap;
 
+use super::case::{Case, Process};
+use super::stage::{Detail, Stage};
 use crate::error::Result;
 use crate::inject::Trace;
 use crate::judge::{Branch, Breaches, Broken, Criterion, Judgement, Restarted, Retried, Trail, grade};
 use crate::observe::Moment;
 use crate::schedule::{Phase, PlannedFault};
-use crate::story::{Client, Continuation, Event, StepOutcome, Story};
+use crate::story::{Client, Continuation, Event, Statements, StepOutcome, Story};
 
 /// A case that was played.
 pub(crate) struct Played {
@@ -157,7 +157,9 @@ impl Played {
         let continuations = self.continuations.into_iter();
         let continuations = continuations.map(|played| Continuation { client: played.client, events: played.events });
         let (before, trunk, continuations) = (stage.seen_before(), self.events, continuations.collect());
-        Story { schedule, before, trunk, continuations, verdict, again }
+        let mut story = Story { schedule, statements: Statements::new(), before, trunk, continuations, verdict, again };
+        story.statements = story.statements_met();
+        story
     }
 
     /// All moments of the case, for its grades.

@@ -97,7 +97,7 @@ mod tests {
             let occurrence = 1 + trace.steps.iter().filter(|record: &&Record| record.step == step).count();
             let occurrence = u32::try_from(occurrence).expect("a few");
             let outcome = StepOutcome::Done;
-            trace.steps.push(Record { step, occurrence, resource: Resource::Disk, outcome });
+            trace.steps.push(Record { step, occurrence, resource: Resource::Disk, outcome, seen: None });
         }
         trace.touches = paths
             .iter()

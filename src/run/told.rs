@@ -17,7 +17,9 @@ pub(super) fn told(trace: &Trace) -> Vec<Event> {
         }
         let operations = std::iter::from_fn(|| touches.next_if(is_mine)).map(Touch::told).collect();
         let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
-        events.push(Event::Step(StepRecord { step, occurrence: record.occurrence, outcome, operations }));
+        let statement = record.seen.map(|seen| seen.words.to_owned());
+        let occurrence = record.occurrence;
+        events.push(Event::Step(StepRecord { step, occurrence, statement, outcome, operations }));
     }
     events.extend(touches.map(|touch| Event::Operation(touch.told())));
     events

@@ -2,17 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::disk::{Deaf, Watch, Watcher};
+use crate::disk::{Watch, Watcher};
 use crate::error::Result;
 use crate::fault::Survivors;
-use crate::inject::{Operations, Probe, Recording};
+use crate::inject::{Operations, Probe, Recording, Statements};
 use crate::schedule::{Place, PlannedFault};
 use crate::world::{Site, Workshop};
 
 /// Whose file operations are heard, and what is kept of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Watching {
-    /// Nobody's.
+    /// Nobody's; statements are heard all the same.
     Nothing,
     /// Each is named and counted, and may be broken.
     Operations,
@@ -37,6 +37,7 @@ impl Watching {
 /// A world whose file operations are heard, until the last of these is dropped; or at least are held up while it is copied.
 #[derive(Clone)]
 pub(crate) struct Watched {
+    statements: Statements,
     operations: Option<Arc<Operations>>,
     watch: Arc<Watch>,
 }
@@ -48,12 +49,14 @@ impl Watched {
             Watching::Nothing | Watching::Operations => None,
             Watching::Changes | Watching::Moments => Some(Arc::new(Recording::new(site.tree()?))),
         };
-        let operations = (watching != Watching::Nothing).then(|| Arc::new(Operations::new(recording)));
+        let statements = Statements::default();
+        let is_heard = watching != Watching::Nothing;
+        let operations = is_heard.then(|| Arc::new(Operations::new(statements.clone(), recording)));
         let watcher: Arc<dyn Watcher> = match &operations {
             Some(operations) => Arc::clone(operations) as _,
-            None => Arc::new(Deaf),
+            None => Arc::new(statements.clone()),
         };
-        Ok(Self { operations, watch: Arc::new(Watch::start(site.root(), watcher)) })
+        Ok(Self { statements, operations, watch: Arc::new(Watch::start(site.root(), watcher)) })
     }
 
     /// Waits until nothing that was begun in the world is still going on in another thread.
@@ -70,7 +73,7 @@ impl Watched {
         }
     }
 
-    /// Whether anybody listens.
+    /// Whether anybody listens to file operations.
     pub(super) const fn is_heard(&self) -> bool {
         self.operations.is_some()
     }
@@ -85,15 +88,17 @@ impl Watched {
         move || watch.pause(|| site.copy(&workshop))
     }
 
-    /// From now on operations belong to this run of a phase.
+    /// From now on statements and operations belong to this run of a phase.
     pub(super) fn begin(&self, probe: Probe) {
+        self.statements.begin(probe.clone());
         if let Some(operations) = &self.operations {
             operations.begin(probe);
         }
     }
 
-    /// From now on operations belong to no phase.
+    /// From now on they belong to no phase.
     pub(super) fn end(&self) {
+        self.statements.end();
         if let Some(operations) = &self.operations {
             operations.end();
         }

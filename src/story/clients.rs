@@ -3,7 +3,7 @@
 //! A story holds all that happened; a fault scenario may want less of it. Nothing is judged anew: grades follow from what
 //! was broken at the moments that are left.
 
-use super::{Client, Event, Story};
+use super::{Client, Event, Statements, StepRecord, Story};
 use crate::judge::{Branch, Breaches, Criterion, Restarted, Retried, Trail, grade};
 use crate::observe::Moment;
 
@@ -51,6 +51,16 @@ pub struct Sighting {
 }
 
 impl Story {
+    /// The statements of SQL that no step names, as far as this story met them.
+    pub(crate) fn statements_met(&self) -> Statements {
+        let continued = self.continuations.iter().flat_map(|continuation| &continuation.events);
+        let records = self.trunk.iter().chain(continued).filter_map(|event| match event {
+            Event::Step(StepRecord { step, statement: Some(words), .. }) => Some((step.clone(), words.clone())),
+            Event::Began(_) | Event::Step(_) | Event::Operation(_) | Event::Ended(_) | Event::Observed { .. } => None,
+        });
+        records.collect()
+    }
+
     /// The same case with these clients only: what the others met is not told, and does not count.
     #[must_use]
     pub fn of(mut self, clients: Clients) -> Self {
@@ -128,6 +138,7 @@ mod tests {
         let impatient = vec![observed(Moment::AfterRetry, &broken)];
         let mut story = Story {
             schedule: "a/b".to_owned(),
+            statements: Statements::new(),
             before: WorldSeen::default(),
             trunk: vec![observed(Moment::AtRest, &broken), observed(Moment::AfterRecovery, &broken)],
             continuations: vec![after(Client::Restarted, restarted), after(Client::Impatient, impatient)],

@@ -136,6 +136,7 @@ fn strategy(flow: &str, name: &str, expect: Expect, grades: &str) -> StrategyRep
         expect,
         as_expected: expect.is_met_by(worst),
         steps: steps.iter().map(|&step| step.into()).collect(),
+        statements: BTreeMap::new(),
         operations: vec![
             Operations { step: Some(steps[0].into()), operations: vec!["write@world.sqlite-wal".into()] },
             Operations { step: None, operations: vec!["open@world.sqlite".into(), "create@a/id-1.txt".into()] },
@@ -292,7 +293,7 @@ fn findings() -> Vec<Finding> {
 }
 
 fn step(name: &str, occurrence: u32, outcome: StepOutcome) -> Event {
-    Event::Step(StepRecord { step: name.into(), occurrence, outcome, operations: Vec::new() })
+    Event::Step(StepRecord { step: name.into(), occurrence, statement: None, outcome, operations: Vec::new() })
 }
 
 fn done(name: &str, occurrence: u32) -> Event {
@@ -354,6 +355,7 @@ pub(crate) fn story() -> Story {
     ];
     Story {
         schedule: "chapter-import/undo-on-error link-segments#1:before=outage".into(),
+        statements: BTreeMap::new(),
         before: worlds::before(),
         trunk,
         continuations: vec![
@@ -406,6 +408,7 @@ pub(crate) fn crash_story() -> Story {
     ];
     Story {
         schedule: "scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel".into(),
+        statements: BTreeMap::new(),
         before: worlds::before(),
         trunk,
         continuations: vec![Continuation { client: Client::Restarted, events }],

@@ -1,6 +1,7 @@
 //! File operations, as the probe of a phase counts and breaks them.
 
 use super::Probe;
+use crate::disk::this_thread;
 use crate::fault::{Call, Edge, Fault};
 use crate::inject::recording::Instant;
 use crate::inject::trace::Touch;
@@ -14,7 +15,7 @@ impl Probe {
         if state.is_halted {
             return None;
         }
-        let step = state.open.last().copied();
+        let step = state.statement_of(this_thread(), path).or_else(|| state.open.last().copied());
         let operation = state.names.next(step, call, path);
         let within = step.map(|step| state.trace.steps[step].run());
         let at = state.trace.touches.len();

@@ -31,17 +31,18 @@ impl<'r> FindingPart<'r> {
             Grade::Violated => ("violated", "✗ VIOLATED"),
         };
         let story = report.story(found);
+        let statements = report.statements(found);
         Self {
             criterion: found.criterion.name(),
             claim: found.criterion.claim(),
             class,
             grade,
-            after: words::schedule(&found.schedule),
+            after: words::schedule(&found.schedule, statements),
             when: findings::when(found).1,
             // Where no rule is more exact, the promise itself is the rule, and has been said.
             rules: shown(&found.rules).filter(|rule| rule != found.criterion.claim()).collect(),
             evidence: shown(&found.evidence).collect(),
-            smaller: found.shrunk_from.as_ref().map(words::smaller),
+            smaller: found.shrunk_from.as_ref().map(|shrunk| words::smaller(shrunk, statements)),
             replay: words::visible(&found.replay),
             story: stories.get(found.replay.as_str()).cloned(),
             worlds: story.and_then(|story| Some((story.before.name.as_str(), world_of(story, found)?))),

@@ -83,7 +83,11 @@ fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, 
                 entries.extend(steps::lines(&records).into_iter().map(|(mark, text, told)| {
                     // Of a loop only the names of its steps are told.
                     let inside = if told.len() == 1 { told[0].operations.iter().collect() } else { Vec::new() };
-                    Entry::Step(Line { mark, text, operations: operations::lines(&inside) })
+                    Entry::Step(Line {
+                        mark,
+                        text,
+                        operations: operations::lines(&inside, told[0].statement.as_deref()),
+                    })
                 }));
             }
             Event::Operation(_) => {
@@ -94,7 +98,7 @@ fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, 
                 });
                 let records: Vec<_> = records.collect();
                 rest = &others[records.len() - 1..];
-                let lines = operations::lines(&records).into_iter();
+                let lines = operations::lines(&records, None).into_iter();
                 entries.extend(lines.map(|(mark, text)| Entry::Step(Line { mark, text, operations: Vec::new() })));
             }
             Event::Ended(ending) => {

@@ -6,14 +6,18 @@ use crate::story::{OperationOutcome, OperationRecord};
 /// So many operations before and after the one that was hit are told one by one.
 const AROUND: usize = 3;
 
-/// The operations, in the order in which they were carried out, each line behind `indent`.
-pub(super) fn render(operations: &[&OperationRecord], indent: &str, width: usize) -> String {
-    let lines = lines(operations).into_iter();
+/// The operations, in the order in which they were carried out, each line behind `indent`; all of one statement, where one
+/// makes them that no step names.
+pub(super) fn render(operations: &[&OperationRecord], statement: Option<&str>, indent: &str, width: usize) -> String {
+    let lines = lines(operations, statement).into_iter();
     lines.map(|(mark, said)| wrap::hanging(&format!("{indent}{mark} "), &said, width) + "\n").collect()
 }
 
 /// A mark and a text for each operation, or for several that are alike.
-pub(in crate::report) fn lines(operations: &[&OperationRecord]) -> Vec<(&'static str, String)> {
+pub(in crate::report) fn lines(
+    operations: &[&OperationRecord],
+    statement: Option<&str>,
+) -> Vec<(&'static str, String)> {
     let is_near = |at: usize| {
         let around = at.saturating_sub(AROUND)..(at + AROUND + 1).min(operations.len());
         around.into_iter().any(|near| matches!(operations[near].outcome, OperationOutcome::Hit(_)))
@@ -29,13 +33,13 @@ pub(in crate::report) fn lines(operations: &[&OperationRecord]) -> Vec<(&'static
         let is_alone = is_near(at) || first.outcome != OperationOutcome::Done;
         let more = (at + 1..operations.len()).take_while(|other| !is_near(*other) && is_like_it(other)).count();
         let count = if is_alone { 1 } else { 1 + more };
-        lines.push(told(first, count));
+        lines.push(told(first, statement, count));
         at += count;
     }
     lines
 }
 
-fn told(record: &OperationRecord, count: usize) -> (&'static str, String) {
+fn told(record: &OperationRecord, statement: Option<&str>, count: usize) -> (&'static str, String) {
     let (call, path) = record.operation.split_once('@').unwrap_or((&record.operation, ""));
     let name = format!("{call} {}", words::visible(path));
     let last = record.occurrence as usize + count - 1;
@@ -46,7 +50,7 @@ fn told(record: &OperationRecord, count: usize) -> (&'static str, String) {
         OperationOutcome::Done if count > 1 => ("·", name),
         OperationOutcome::Done => ("·", numbered + &extent),
         OperationOutcome::Failed(error) => ("✗", format!("{numbered}: {}", words::visible(error))),
-        OperationOutcome::Hit(planned) => ("⚡", words::fault(planned) + &extent),
+        OperationOutcome::Hit(planned) => ("⚡", words::fault(planned, statement) + &extent),
     }
 }
 
@@ -68,7 +72,7 @@ mod tests {
             })
             .collect();
         let expected: String = lines.iter().flat_map(|line| ["  ", line, "\n"]).collect();
-        assert_eq!(render(&records.iter().collect::<Vec<_>>(), "  ", 80), expected, "{operations}");
+        assert_eq!(render(&records.iter().collect::<Vec<_>>(), None, "  ", 80), expected, "{operations}");
     }
 
     #[test]

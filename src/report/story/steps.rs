@@ -15,7 +15,7 @@ pub(super) fn render(records: &[&StepRecord], width: usize) -> String {
         let line = wrap::hanging(&format!("  {mark} "), &text, width) + "\n";
         // Of a loop only the names of its steps are told.
         let inside = if told.len() == 1 { told[0].operations.iter().collect() } else { Vec::new() };
-        line + &operations::render(&inside, "      ", width)
+        line + &operations::render(&inside, told[0].statement.as_deref(), "      ", width)
     };
     lines(records).into_iter().map(told).collect()
 }
@@ -67,7 +67,10 @@ fn folded(records: &[&StepRecord], found: Repetition) -> (&'static str, String) 
     let last = &records[found.steps * (found.rounds - 1)..];
     let ranges = records[..found.steps].iter().zip(last).map(|(first, last)| (first.occurrence, last.occurrence));
     let ranges: Vec<_> = ranges.collect();
-    let names: Vec<_> = records[..found.steps].iter().map(|record| record.step.as_str()).collect();
+    let names: Vec<_> = records[..found.steps]
+        .iter()
+        .map(|record| record.statement.as_ref().unwrap_or(&record.step).as_str())
+        .collect();
     let range = |(first, last): (u32, u32)| format!("#{first}..#{last}");
     let text = if ranges.iter().all(|known| *known == ranges[0]) {
         let each = if found.steps > 1 { ", in turn" } else { "" };
@@ -80,11 +83,13 @@ fn folded(records: &[&StepRecord], found: Repetition) -> (&'static str, String) 
 }
 
 fn single(record: &StepRecord) -> (&'static str, String) {
-    let step = format!("{} #{}", record.step, record.occurrence);
+    let statement = record.statement.as_deref();
+    let name = statement.map_or_else(|| record.step.clone(), words::visible);
+    let step = format!("{name} #{}", record.occurrence);
     match &record.outcome {
         StepOutcome::Done => ("✓", step),
         StepOutcome::Failed(error) => ("✗", format!("{step}: {}", words::visible(error))),
-        StepOutcome::Hit(planned) => ("⚡", words::fault(planned)),
+        StepOutcome::Hit(planned) => ("⚡", words::fault(planned, statement)),
         StepOutcome::Outage => ("✗", format!("{step}: the outage goes on")),
         StepOutcome::Unfinished => ("…", format!("{step}: unfinished, dropped before its end")),
     }
@@ -103,6 +108,7 @@ mod tests {
                 let outcome = if failed { StepOutcome::Failed("it broke".to_owned()) } else { StepOutcome::Done };
                 StepRecord {
                     step: name.to_owned(),
+                    statement: None,
                     occurrence: occurrence.parse().expect("a number"),
                     outcome,
                     operations: Vec::new(),

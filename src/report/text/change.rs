@@ -3,6 +3,7 @@
 use crate::judge::Grade;
 use crate::report::change::{Change, Shift};
 use crate::report::{CellFault, words, wrap};
+use crate::story::Statements;
 
 /// The verdict and the details.
 pub fn render(change: &Change, width: usize) -> String {
@@ -43,7 +44,7 @@ fn block(title: &str, shift: &Shift, width: usize) -> String {
     say("was", grade(shift.was));
     say("is", &format!("{} {}", grade(shift.is), when(shift)));
     if let Some(witness) = &shift.witness {
-        say("after", &words::schedule(witness));
+        say("after", &words::schedule(witness, &Statements::new()));
         // The command is copied: whatever its length, it stays one line.
         let again = shift.replay.as_deref().map(words::visible).unwrap_or_default();
         text.extend(["  again   ", &again, "\n"]);

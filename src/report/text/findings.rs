@@ -110,14 +110,14 @@ impl Block<'_> {
             text.push_str(&wrap::hanging(&format!("  {label:<8}"), said, width));
             text.push('\n');
         };
-        say("after", &words::schedule(&witness.schedule));
+        say("after", &words::schedule(&witness.schedule, &self.strategy.statements));
         let mut label = "left";
         for (when, evidence) in self.evidence() {
             say(label, &format!("{when}: {evidence}"));
             label = "";
         }
         if let Some(shrunk) = &witness.shrunk_from {
-            text.push_str(&wrap::hanging("  smaller ", &words::smaller(shrunk), width));
+            text.push_str(&wrap::hanging("  smaller ", &words::smaller(shrunk, &self.strategy.statements), width));
             text.push('\n');
         }
         // The command is copied: whatever its length, it stays one line.
