@@ -38,6 +38,10 @@ pub(crate) struct Bounds {
     pub(crate) faults: BTreeSet<FaultClass>,
     /// The classes of which a further fault may be.
     pub(crate) further: BTreeSet<FaultClass>,
+    /// Whether the database engine's own files always open. SQLite opens a file for reading where it cannot write, and says
+    /// nothing: until the connection is closed every write is refused then. That is so in each application on it, and
+    /// nobody's finding who did not ask for it.
+    pub(crate) engine_opens: bool,
     /// Whether cases that must end alike are run once.
     pub(crate) pruning: Pruning,
     /// A program that can be killed, where each crash is to be tried for real as well.

@@ -338,6 +338,7 @@ fn bounds(settings: &Settings) -> Bounds {
         depth: settings.depth,
         faults: settings.faults.clone(),
         further: settings.faults.clone(),
+        engine_opens: false,
         pruning: settings.pruning,
         killable: settings.killable.clone(),
     }

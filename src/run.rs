@@ -11,6 +11,7 @@ mod play;
 mod sameness;
 mod stage;
 mod told;
+mod turns;
 mod watched;
 
 pub(crate) use case::{Case, Process};

@@ -157,7 +157,8 @@ fn one_transaction_holds() {
     let explored = explored(Shelve::InOne);
     let strategy = &explored.report.strategies[0];
     assert!(explored.is_as_expected(), "{}", shown(&explored));
-    assert_eq!(strategy.steps, ["insert-into-books", "insert-into-book-authors", "commit"]);
+    // Where SQLite rolls a transaction back by itself, sqlx does not know it, and begins the next one with a savepoint.
+    assert_eq!(strategy.steps, ["insert-into-books", "insert-into-book-authors", "commit", "release"]);
     // Each statement, each of its edges, alone and in pairs, and the file operations.
     assert!(explored.report.totals.cases + explored.report.totals.pruned > 100, "{}", shown(&explored));
 }
@@ -227,11 +228,22 @@ fn the_number_of_jobs_changes_nothing() {
         let mut explored = explore_all(&[subject], &settings, &Silent).expect("halfway can tell");
         explored.report.totals.seconds = 0.0;
         explored.report.totals.cases_per_second = 0.0;
-        explored.report
+        halfway::report::json::render(&explored.report)
     };
     let alone = report(1);
-    assert_eq!(alone, report(2));
-    assert_eq!(alone, report(5));
+    for jobs in [2, 5] {
+        let beside = report(jobs);
+        let first = alone.lines().zip(beside.lines()).position(|(one, other)| one != other);
+        let around = |text: &str| {
+            let at = first.unwrap_or_default();
+            text.lines().skip(at.saturating_sub(3)).take(7).map(|line| wrapped(line) + "\n").collect::<String>()
+        };
+        assert!(alone == beside, "{jobs} jobs, line {first:?}\n{}\nand\n{}", around(&alone), around(&beside));
+    }
+}
+
+fn wrapped(line: &str) -> String {
+    line.chars().take(400).collect()
 }
 
 /// A sync library on the thread of the request. Two statements: faulty, as above; the request cannot be given up in the

@@ -34,20 +34,20 @@ pub(crate) fn this() -> Id {
     THIS.get()
 }
 
-/// Waits until all of these but the one that asks sleep, or are gone.
-pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) {
+/// Waits until all of these but the one that asks sleep, or are gone. Returns whether that came about.
+pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) -> bool {
     let mut before = None;
     let mut same = 0;
     for _ in 0..ROUNDS {
         let mut others = known();
         others.remove(&this());
         if others.is_empty() {
-            return;
+            return true;
         }
         let now: Option<Vec<Sleep>> = others.into_iter().map(look).collect();
         same = if now.is_some() && now == before { same + 1 } else { 0 };
         if same >= LOOKS {
-            return;
+            return true;
         }
         before = now;
         if same > 0 {
@@ -56,6 +56,7 @@ pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) {
             std::thread::sleep(PAUSE);
         }
     }
+    false
 }
 
 /// How often a thread that sleeps was woken so far; a thread that is gone never was.

@@ -136,13 +136,14 @@ mod linux {
         }
 
         /// Waits until the other threads that work under the directory have nothing more to do. A database engine may go on
-        /// with a statement after it has given its first row: what it leaves must not depend on how fast it is.
-        pub(crate) fn settle(&self) {
+        /// with a statement after it has given its first row: what it leaves must not depend on how fast it is. Returns whether
+        /// that came about: a thread that computes for long is not waited for.
+        pub(crate) fn settle(&self) -> bool {
             if UNWATCHED.get() {
-                return;
+                return true;
             }
             let known = || self.0.threads.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            unwatched(|| threads::wait_until_idle(known));
+            unwatched(|| threads::wait_until_idle(known))
         }
 
         /// How often anything was changed under the directory.
@@ -319,7 +320,9 @@ mod elsewhere {
         }
 
         /// Nobody knows who works there.
-        pub(crate) fn settle(&self) {}
+        pub(crate) fn settle(&self) -> bool {
+            true
+        }
 
         /// Nor what is changed.
         pub(crate) fn changes(&self) -> Option<u64> {

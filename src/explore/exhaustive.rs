@@ -15,7 +15,7 @@ use super::harvest::{Harvest, Judged, harvest};
 use super::kept::{self, Acknowledged, Kept};
 use super::met::Met;
 use super::parallel::Pool;
-use super::points::{Causes, faults_in};
+use super::points::{Causes, first_faults, further_faults};
 use super::tally::{CellKey, Tally, stood_for};
 use super::{Bounds, Pruning};
 use crate::error::{Error, Result};
@@ -160,7 +160,7 @@ impl<'x> Explorer<'x> {
     /// Each fault in the first attempt, and in the first start.
     fn first(&self, harvest: Option<&Harvest>) -> Vec<Item> {
         let from = NodeId::ROOT;
-        let faults = faults_in(Phase::Attempt, &self.stage.faultless().trace, &self.bounds.faults, Causes::All);
+        let faults = first_faults(self.bounds, Phase::Attempt, &self.stage.faultless().trace);
         let found = harvest.into_iter().flat_map(|harvest| &harvest.found);
         let mut left: HashMap<&PlannedFault, usize> = found.clone().map(|(fault, world)| (fault, *world)).collect();
         let mut items: Vec<Item> = Vec::with_capacity(faults.len());
@@ -171,7 +171,7 @@ impl<'x> Explorer<'x> {
         // Which worlds a loss of power leaves nobody knew beforehand.
         let rest = found.filter(|(fault, _)| left.contains_key(fault));
         items.extend(rest.map(|(fault, world)| Item { from, fault: fault.clone(), known: Some(*world) }));
-        let first_boot = faults_in(Phase::FirstBoot, self.stage.first_boot(), &self.bounds.faults, Causes::All);
+        let first_boot = first_faults(self.bounds, Phase::FirstBoot, self.stage.first_boot());
         items.extend(first_boot.into_iter().map(|fault| Item { from, fault, known: None }));
         items
     }
@@ -425,7 +425,7 @@ impl<'x> Explorer<'x> {
     fn next(&self, new: &[New]) -> Vec<Item> {
         let phases = new.iter().flat_map(|new| new.phases.iter().map(|(phase, trace)| (new.node, *phase, trace)));
         let faults = phases.flat_map(|(from, phase, trace)| {
-            let faults = faults_in(phase, trace, &self.bounds.further, Causes::Usual);
+            let faults = further_faults(self.bounds, phase, trace, Causes::Usual);
             faults.into_iter().map(move |fault| Item { from, fault, known: None })
         });
         faults.collect()

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::{Cause, Edge, Errno, Fault, FaultClass, Lasting, Resource, Survivors, Tear};
+use super::Bounds;
+use crate::fault::{Call, Cause, Edge, Errno, Fault, FaultClass, Lasting, Resource, Survivors, Tear};
 use crate::inject::{Record, Seen, Touch, Trace, fits_statement};
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::story::{OperationOutcome, StepOutcome};
@@ -29,8 +30,18 @@ pub(crate) fn applicable(resource: Resource) -> impl Iterator<Item = (Edge, Faul
     Edge::ALL.into_iter().flat_map(at)
 }
 
-/// Every fault that can happen in a run of a phase: at its steps, and at its file operations where those are broken.
-pub(super) fn faults_in(
+/// Every fault that can come first in a run of a phase: at its steps, and at its file operations where those are broken.
+pub(super) fn first_faults(bounds: &Bounds, phase: Phase, trace: &Trace) -> Vec<PlannedFault> {
+    faults_in(bounds, phase, trace, &bounds.faults, Causes::All)
+}
+
+/// Every fault that can come after another one.
+pub(super) fn further_faults(bounds: &Bounds, phase: Phase, trace: &Trace, causes: Causes) -> Vec<PlannedFault> {
+    faults_in(bounds, phase, trace, &bounds.further, causes)
+}
+
+fn faults_in(
+    bounds: &Bounds,
     phase: Phase,
     trace: &Trace,
     classes: &BTreeSet<FaultClass>,
@@ -39,15 +50,47 @@ pub(super) fn faults_in(
     let at_steps = trace.steps.iter().flat_map(|record| faults_at(phase, record, classes, causes));
     let is_broken = classes.iter().any(|class| class.is_of_operations());
     let touches = trace.touches.iter().filter(|_| is_broken);
+    let engine = bounds.engine_opens.then(|| EngineFiles::of(trace));
     let at_touches = touches.flat_map(|touch| {
         let within = touch.within.clone();
-        faults_at_touch(touch, classes, causes).into_iter().map(move |(edge, fault)| {
+        let opens = engine.as_ref().is_some_and(|engine| engine.opens(touch));
+        let faults = faults_at_touch(touch, classes, causes).into_iter();
+        let faults = faults.filter(move |(_, fault)| !opens || fault.class() != FaultClass::DiskError);
+        faults.map(move |(edge, fault)| {
             let place = Place::Operation { within: within.clone(), operation: touch.operation.clone() };
             PlannedFault { phase, point: Point { place, edge }, fault }
         })
     });
     at_steps.chain(at_touches).chain(after_the_answer(phase, classes, causes)).collect()
 }
+
+/// The files of the database engine, as far as a run made operations on them: a database has others beside it.
+struct EngineFiles<'t>(BTreeSet<&'t str>);
+
+impl<'t> EngineFiles<'t> {
+    /// What SQLite puts behind the name of a database.
+    const BESIDE: [&'static str; 3] = ["-wal", "-shm", "-journal"];
+
+    fn of(trace: &'t Trace) -> Self {
+        let paths = trace.touches.iter().map(|touch| touch.operation.path.as_str());
+        Self(paths.filter_map(Self::database).chain([DATABASE]).collect())
+    }
+
+    /// The database that a file stands beside.
+    fn database(path: &str) -> Option<&str> {
+        Self::BESIDE.into_iter().find_map(|beside| path.strip_suffix(beside))
+    }
+
+    /// Whether one of them is opened or made.
+    fn opens(&self, touch: &Touch) -> bool {
+        let path = touch.operation.path.as_str();
+        let is_of_the_engine = self.0.contains(path) || Self::database(path).is_some_and(|path| self.0.contains(path));
+        matches!(touch.operation.call, Call::Open | Call::Create) && is_of_the_engine
+    }
+}
+
+/// The database that each world has, as schedules name its file.
+const DATABASE: &str = "world.sqlite";
 
 /// The faults that can happen once the caller has got the answer. That a start after a retry changes nothing is looked at
 /// in any case; and which worlds a loss of power leaves in the first attempt is known from its record.

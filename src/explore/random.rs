@@ -10,10 +10,9 @@ use super::Bounds;
 use super::exhaustive::Exploration;
 use super::met::Met;
 use super::parallel::Pool;
-use super::points::{Causes, faults_in};
+use super::points::{Causes, first_faults, further_faults};
 use super::tally::Tally;
 use crate::error::{Error, Result};
-use crate::fault::FaultClass;
 use crate::inject::Trace;
 use crate::judge::{Criterion, Grade, grade};
 use crate::run::{Detail, Played, Stage, play};
@@ -134,26 +133,32 @@ fn candidates(
     played: Option<&Played>,
 ) -> Vec<PlannedFault> {
     let (Some(last), Some(played)) = (faults.last(), played) else {
-        let mut any = any_in(Phase::Attempt, &stage.faultless().trace, &bounds.faults);
-        any.extend(any_in(Phase::FirstBoot, stage.first_boot(), &bounds.faults));
+        let mut any = any_first(bounds, Phase::Attempt, &stage.faultless().trace);
+        any.extend(any_first(bounds, Phase::FirstBoot, stage.first_boot()));
         return any;
     };
-    let mut candidates = any_in(last.phase, &played.trace.after(&last.point.place), &bounds.further);
+    let mut candidates = any_further(bounds, last.phase, &played.trace.after(&last.point.place));
     // An attempt that does not see its fault gives no answer.
     candidates.retain(|next| next.point.place != Place::Answer || last.fault.is_seen_by_the_flow());
     for continued in &played.continuations {
         for (phase, trace) in &continued.phases {
-            candidates.extend(any_in(*phase, trace, &bounds.further));
+            candidates.extend(any_further(bounds, *phase, trace));
         }
     }
     candidates
 }
 
+fn any_first(bounds: &Bounds, phase: Phase, trace: &Trace) -> Vec<PlannedFault> {
+    any(first_faults(bounds, phase, trace), further_faults(bounds, phase, trace, Causes::Usual))
+}
+
+fn any_further(bounds: &Bounds, phase: Phase, trace: &Trace) -> Vec<PlannedFault> {
+    any(further_faults(bounds, phase, trace, Causes::All), further_faults(bounds, phase, trace, Causes::Usual))
+}
+
 /// Every fault with every cause, and the losses of power that can be told of without a record of what came before.
-fn any_in(phase: Phase, trace: &Trace, classes: &BTreeSet<FaultClass>) -> Vec<PlannedFault> {
-    let mut faults = faults_in(phase, trace, classes, Causes::All);
+fn any(mut faults: Vec<PlannedFault>, usual: Vec<PlannedFault>) -> Vec<PlannedFault> {
     let known: BTreeSet<PlannedFault> = faults.iter().cloned().collect();
-    let usual = faults_in(phase, trace, classes, Causes::Usual);
     faults.extend(usual.into_iter().filter(|fault| !known.contains(fault)));
     faults
 }

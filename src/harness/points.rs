@@ -48,6 +48,7 @@ pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settin
     }
     let has_statements = !trace.steps.is_empty();
     bounds.faults.extend([FaultClass::DiskError, FaultClass::Torn]);
+    bounds.engine_opens = true;
     let said = if has_statements {
         "it names no step: halfway broke its SQL statements instead, and its file operations, these with one fault in each case"
     } else {

@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 use std::time::Duration;
 
+use super::turns::{InTurn, let_others_finish};
 use super::watched::Watched;
 use crate::error::Result;
 use crate::fault::Fault;
@@ -146,6 +147,7 @@ impl Scene<'_> {
         let work = async {
             rest(end).await;
             self.probe.alone().await;
+            let_others_finish(self.probe, self.watched).await;
         };
         Ok(match self.watch_over(Kin::Background, work).await? {
             End::Done(()) | End::Cancelled => Later::AtRest,
@@ -170,7 +172,7 @@ impl Scene<'_> {
             self.probe.runs_here();
         }
         let part = Part::new(self.probe.clone(), self.seat.clone(), kin);
-        let mut work = Box::pin(taking_part(part, work));
+        let mut work = Box::pin(InTurn::new(Box::pin(taking_part(part, work)), self.probe, self.watched));
         let polled = poll_fn(|context| {
             // What another thread has given up goes no step further.
             if kin == Kin::Request && self.probe.is_given_up() {

@@ -60,8 +60,9 @@ impl Watched {
     }
 
     /// Waits until nothing that was begun in the world is still going on in another thread.
-    pub(super) fn settle(&self) {
-        self.watch.settle();
+    /// Returns whether that came about.
+    pub(super) fn settle(&self) -> bool {
+        self.watch.settle()
     }
 
     /// What waits so and tells how often anything was changed in the world, for whoever has nothing else to do with it.

@@ -99,6 +99,11 @@ impl Probe {
         let _ = self.0.let_go.wait_timeout_while(state, PATIENCE, |state| !state.is_let_go);
     }
 
+    /// Whether there were statements outside of any step.
+    pub(crate) fn met_statements(&self) -> bool {
+        self.state().trace.steps.iter().any(|record| record.seen.is_some())
+    }
+
     /// Whether the request was given up, and nothing else has stopped it. Then that is taken.
     pub(crate) fn is_given_up(&self) -> bool {
         let mut state = self.state();

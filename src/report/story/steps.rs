@@ -79,7 +79,9 @@ fn folded(records: &[&StepRecord], found: Repetition) -> (&'static str, String) 
         let steps = names.iter().zip(&ranges).map(|(name, &known)| format!("{name} {}", range(known)));
         steps.collect::<Vec<_>>().join(", ") + ", in turn"
     };
-    ("✓", text)
+    // Whether a statement went well, the engine tells its caller alone.
+    let is_heard = records[..found.steps].iter().any(|record| record.statement.is_some());
+    (if is_heard { "·" } else { "✓" }, text)
 }
 
 fn single(record: &StepRecord) -> (&'static str, String) {
@@ -87,6 +89,8 @@ fn single(record: &StepRecord) -> (&'static str, String) {
     let name = statement.map_or_else(|| record.step.clone(), words::visible);
     let step = format!("{name} #{}", record.occurrence);
     match &record.outcome {
+        // Whether a statement went well, the engine tells its caller alone.
+        StepOutcome::Done if statement.is_some() => ("·", step),
         StepOutcome::Done => ("✓", step),
         StepOutcome::Failed(error) => ("✗", format!("{step}: {}", words::visible(error))),
         StepOutcome::Hit(planned) => ("⚡", words::fault(planned, statement)),
