@@ -24,7 +24,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("durability", &["fault"]),
     ("disk", &["error", "fault"]),
     ("world", &["disk", "durability", "error", "observe"]),
-    ("inject", &["disk", "durability", "error", "fault", "schedule", "step", "story", "world"]),
+    ("inject", &["disk", "durability", "error", "fault", "observe", "schedule", "step", "story", "world"]),
     ("roles", &["observe", "rules"]),
     ("judge", &["observe", "roles", "rules"]),
     ("report", &["fault", "judge", "observe", "schedule", "story"]),
@@ -89,7 +89,7 @@ const RESERVED: [(&str, &[&str]); 4] = [
     ("libc", &["src/disk/"]),
     ("fail", &["src/inject.rs", "src/inject/"]),
     // error.rs names the type of its error.
-    ("rusqlite", &["src/world/", "src/error.rs"]),
+    ("rusqlite", &["src/disk/", "src/world/", "src/error.rs"]),
     // The harness looks at a database from outside; only the type of an injected error is sqlx's.
     ("sqlx", &["src/inject/errors.rs", "src/imports/", "src/imports.rs"]),
 ];

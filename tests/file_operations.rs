@@ -33,6 +33,14 @@ fn played<F: Flow>(flow: F, request: F::Request, faults: &str) -> Story {
     replay(&subject, &schedule, &Settings::default()).unwrap_or_else(|error| panic!("{faults}: {error}"))
 }
 
+/// The flow without faults, and its file operations.
+fn unharmed(flow: Touches) -> Story {
+    let subject = Subject::new(flow, ());
+    let settings = Settings { faults: FaultClass::ALL.into_iter().collect(), ..Settings::default() };
+    let nothing = subject.name().parse().expect("a schedule without faults");
+    replay(&subject, &nothing, &settings).expect("it runs")
+}
+
 fn answer(story: &Story) -> &Answer {
     let answer = story.trunk.iter().rev().find_map(|event| match event {
         Event::Ended(Ending::Answered(answer)) => Some(answer),
@@ -136,15 +144,19 @@ fn every_function_of_the_standard_library_is_seen() {
     let story = played(Touches(Way::Seen), (), "touch-all#1/create@a.txt#1:before=crash");
     assert_eq!(operations(&story), ["touch-all#1/create@a.txt#1"], "nothing counts after a crash");
 
-    let subject = Subject::new(Touches(Way::Seen), ());
-    let settings = Settings { faults: FaultClass::ALL.into_iter().collect(), ..Settings::default() };
-    let nothing = subject.name().parse().expect("a schedule without faults");
-    let story = replay(&subject, &nothing, &settings).expect("it runs");
+    let story = unharmed(Touches(Way::Seen));
     let expected = touches::EXPECTED.map(|operation| format!("touch-all#1/{operation}"));
     assert_eq!(operations(&story), expected);
 
     // A loss of power is told from a record that has to be complete: it is compared with what is there.
     explored(Touches(Way::Seen), (), &[FaultClass::PowerLoss]);
+}
+
+#[test]
+fn a_number_that_is_given_out_again_is_not_the_file_that_it_was() {
+    let story = unharmed(Touches(Way::GivesBack));
+    let expected = ["mkdir@gone#1", "open@gone#1", "rmdir@gone#1"].map(|operation| format!("touch-all#1/{operation}"));
+    assert_eq!(operations(&story), expected);
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn explored(print: Print) -> Explored {
     explore(print, ()).run().expect("the harness can tell")
 }
 
-const BY_OPERATIONS: &str = "it names no step, so its file operations were broken instead, one fault in each case";
+const BY_OPERATIONS: &str = "it names no step: halfway broke its file operations instead, one fault in each case";
 
 #[test]
 fn a_flow_without_steps_is_broken_at_its_file_operations() {

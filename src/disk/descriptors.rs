@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use libc::c_int;
 
 use super::FileId;
+use super::real;
 use super::watch::Entry;
 
 /// A file that was opened under a watched directory.
@@ -17,13 +18,15 @@ pub(super) struct OpenFile {
     pub(super) path: String,
     /// Whether each write goes to the end.
     pub(super) appends: bool,
+    /// Which file of the system it is.
+    identity: Option<(u64, u64)>,
 }
 
 impl OpenFile {
-    /// A file that was opened just now.
-    pub(super) fn new(entry: Arc<Entry>, id: FileId, path: String, appends: bool) -> Self {
+    /// A file that was opened just now, as this descriptor.
+    pub(super) fn new(fd: c_int, entry: Arc<Entry>, id: FileId, path: String, appends: bool) -> Self {
         entry.opened(&path);
-        Self { entry, id, path, appends }
+        Self { entry, id, path, appends, identity: real::identity(fd) }
     }
 }
 
@@ -40,7 +43,19 @@ static IS_KNOWN: [AtomicBool; FAST] = [const { AtomicBool::new(false) }; FAST];
 static KNOWN: Mutex<BTreeMap<c_int, Arc<OpenFile>>> = Mutex::new(BTreeMap::new());
 
 /// The file behind a descriptor, if it is one of ours.
+///
+/// The C library closes some descriptors by itself (`closedir`, `fclose`), and the system gives their numbers out again:
+/// a number that leads to another file by now is forgotten.
 pub(super) fn get(fd: c_int) -> Option<Arc<OpenFile>> {
+    let file = known(fd)?;
+    if real::identity(fd) == file.identity {
+        return Some(file);
+    }
+    forget(fd);
+    None
+}
+
+fn known(fd: c_int) -> Option<Arc<OpenFile>> {
     let slot = usize::try_from(fd).ok()?;
     if IS_KNOWN.get(slot).is_some_and(|is_known| !is_known.load(Ordering::Acquire)) {
         return None;
@@ -59,7 +74,7 @@ pub(super) fn remember(fd: c_int, file: Arc<OpenFile>) {
 
 /// Notes that a descriptor is going to be closed. Before it is: afterwards it may already be another's.
 pub(super) fn forget(fd: c_int) {
-    if get(fd).is_none() {
+    if known(fd).is_none() {
         return;
     }
     if let Some(is_known) = usize::try_from(fd).ok().and_then(|slot| IS_KNOWN.get(slot)) {

@@ -100,7 +100,7 @@ fn open_at(dir: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int
     let fd = short(carry_out(&entry, &Operation { call, path: &relative, change }, |_| real()));
     if fd >= 0 {
         let appends = flags & libc::O_APPEND != 0;
-        descriptors::remember(fd, Arc::new(OpenFile::new(entry, file, relative, appends)));
+        descriptors::remember(fd, Arc::new(OpenFile::new(fd, entry, file, relative, appends)));
     }
     fd
 }

@@ -145,11 +145,20 @@ pub(super) fn size_of(dir: c_int, path: *const c_char) -> Option<u64> {
 
 /// The size of an open file, in bytes.
 pub(super) fn size_of_open(fd: c_int) -> u64 {
+    found(fd).map_or(0, |found| u64::try_from(found.st_size).unwrap_or(0))
+}
+
+/// Which file of the system a descriptor leads to: the number of its device, and its own on that.
+pub(super) fn identity(fd: c_int) -> Option<(u64, u64)> {
+    found(fd).map(|found| (found.st_dev, found.st_ino))
+}
+
+fn found(fd: c_int) -> Option<libc::stat> {
     // SAFETY: `stat` is plain data, for which zeros are a value.
     let mut found: libc::stat = unsafe { std::mem::zeroed() };
     // SAFETY: `found` is ours and lives as long as the call.
     let answer = unsafe { libc::fstat(fd, &raw mut found) };
-    if answer == 0 { u64::try_from(found.st_size).unwrap_or(0) } else { 0 }
+    (answer == 0).then_some(found)
 }
 
 /// Where the next byte is written, in bytes.

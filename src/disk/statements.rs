@@ -24,9 +24,12 @@ pub(super) fn hear() {
     static HEARD: Once = Once::new();
     HEARD.call_once(|| {
         let entry = on_open as *const ();
+        #[expect(clippy::missing_transmute_annotations, reason = "the type is another one in each version")]
         // SAFETY: the engine calls the function as it is declared below. Each version of the bindings spells its type in
         // another way.
-        unsafe { ffi::sqlite3_auto_extension(Some(std::mem::transmute(entry))) };
+        unsafe {
+            ffi::sqlite3_auto_extension(Some(std::mem::transmute(entry)))
+        };
     });
 }
 
@@ -72,10 +75,13 @@ unsafe extern "C" fn on_statement(
     if !std::ptr::eq(sql, said.cast()) {
         return 0;
     }
-    // SAFETY: the text lives as long as the statement, and the name of the database as long as the connection.
-    let (db, sql) = unsafe { (ffi::sqlite3_db_handle(statement), text(sql)) };
-    let (path, is_read) =
-        unsafe { (text(ffi::sqlite3_db_filename(db, c"main".as_ptr())), ffi::sqlite3_stmt_readonly(statement) != 0) };
+    // SAFETY: the statement is there; its text lives as long as it does, and the name of the database as long as the
+    // connection.
+    let (db, sql, path, is_read) = unsafe {
+        let db = ffi::sqlite3_db_handle(statement);
+        let path = text(ffi::sqlite3_db_filename(db, c"main".as_ptr()));
+        (db, text(sql), path, ffi::sqlite3_stmt_readonly(statement) != 0)
+    };
     let (Some(sql), Some(database)) = (sql, path.and_then(|path| entry.below(path.to_bytes()))) else { return 0 };
     let sql = &*sql.to_string_lossy();
     let heard = Statement { number: statement.addr(), sql, database: &database, only_reads: is_read };

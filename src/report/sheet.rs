@@ -106,7 +106,7 @@ fn events<'s>(events: &'s [Event], client: &str, said: &mut Vec<Said<'s>>) -> St
                 let step = format!("{} #{}", record.step, record.occurrence);
                 match &record.outcome {
                     StepOutcome::Hit(planned) => {
-                        text.push_str(&line("  wrong  ", &words::fault(planned, record.statement.as_deref())))
+                        text.push_str(&line("  wrong  ", &words::fault(planned, record.statement.as_deref())));
                     }
                     StepOutcome::Failed(_) | StepOutcome::Outage => failed.push(step),
                     StepOutcome::Done | StepOutcome::Unfinished => {}

@@ -2,7 +2,9 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IoSlice, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt, symlink};
+use std::os::unix::net::UnixDatagram;
 use std::path::{Path, PathBuf};
 
 use halfway::{BoxError, Flow, Rules, Step, World, step};
@@ -18,6 +20,8 @@ pub(crate) enum Way {
     Outside,
     /// A file is synced, and synced again where that fails.
     SyncsTwice,
+    /// A directory is listed, and its descriptor is something else afterwards.
+    GivesBack,
 }
 
 #[derive(Clone, Copy)]
@@ -101,6 +105,18 @@ fn syncs_twice(dir: &Path) -> io::Result<()> {
     File::open(dir)?.sync_all()
 }
 
+/// The C library closes the directory by itself, and the system gives its number to the next who asks.
+fn gives_back(dir: &Path) -> io::Result<()> {
+    fs::create_dir(dir.join("gone"))?;
+    fs::remove_dir_all(dir.join("gone"))?;
+    let others: Vec<UnixDatagram> = (0..32).map(|_| UnixDatagram::unbound()).collect::<Result<_, _>>()?;
+    for other in others {
+        // Nobody is at the other end.
+        let _ = File::from(OwnedFd::from(other)).write(b"to nobody");
+    }
+    Ok(())
+}
+
 impl Flow for Touches {
     type Request = ();
     type Response = ();
@@ -130,6 +146,7 @@ impl Flow for Touches {
                 Way::Stubborn => stubborn(dir),
                 Way::Outside => outside(dir),
                 Way::SyncsTwice => syncs_twice(dir),
+                Way::GivesBack => gives_back(dir),
             }
         })
         .await
