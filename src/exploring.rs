@@ -9,6 +9,7 @@ use crate::fault::FaultClass;
 use crate::flow::Flow;
 use crate::harness::{Explored, RuntimeKind, Settings, explore_all};
 use crate::report::{Expect, text};
+use crate::rules::Rules;
 use crate::subject::Subject;
 
 /// How wide the report of a failed assertion is, in columns: `cargo test` does not say how wide the terminal is.
@@ -44,6 +45,12 @@ impl Exploring {
     /// So many cases, drawn at random from this seed, instead of all of them.
     pub fn random(mut self, cases: u64, seed: u64) -> Self {
         (self.settings.random, self.settings.seed) = (Some(cases), seed);
+        self
+    }
+
+    /// Judges by these rules instead of the flow's own.
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.subject = self.subject.rules(rules);
         self
     }
 

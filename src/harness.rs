@@ -213,7 +213,7 @@ fn explore_one(
     let mut stories = confirmed.stories(&stage, &told, pool)?;
     smaller::put_in(&mut findings, shrunk, &mut stories);
     notes.extend(unmerged(&confirmed, &exploration));
-    let mut strategy = strategy_report(subject, &exploration);
+    let mut strategy = strategy_report(subject, &exploration, stage.inferred());
     strategy.notes.splice(0..0, notes);
     expect_no_stray(subject)?;
     Ok(ExploredOne { exploration, retried: stage.retried(), strategy, findings, stories })

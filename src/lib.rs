@@ -102,6 +102,8 @@ mod flow;
 pub mod harness;
 #[cfg(feature = "cli")]
 pub mod imports;
+#[cfg(feature = "oracle")]
+mod infer;
 #[cfg(feature = "harness")]
 mod inject;
 #[cfg(feature = "oracle")]

@@ -4,6 +4,7 @@
 //! the business of [`crate::judge`]. Not seen: file times, permissions, owners, anything outside the world.
 
 mod entry;
+pub(crate) mod instant;
 mod links;
 mod schema;
 mod sql;

@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultClass;
+pub use crate::infer::{Argument, Inferred, as_rust, as_toml};
 use crate::judge::{Criterion, Grade, WorldView};
 use crate::story::{Event, Statements, Story};
 
@@ -187,6 +188,9 @@ pub struct StrategyReport {
     /// The file operations that were met, step by step; none where they were not heard.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub operations: Vec<Operations>,
+    /// The rules that nobody declared and that halfway inferred; none where the flow asked for none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub inferred: Vec<Inferred>,
     /// What a reader has to know of how it was tried, sentence by sentence; none where all went as planned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,

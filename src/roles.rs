@@ -36,6 +36,7 @@ use graph::{Graph, Kind};
 
 pub(crate) use comparison::{Comparison, Extras};
 pub(crate) use difference::{difference_between, shortened};
+pub(crate) use ids::without_uuids;
 pub use lens::Lens;
 pub(crate) use meanings::{Meaning, Meanings};
 pub(crate) use names::{Names, count, grouped, size_of};

@@ -85,6 +85,16 @@ pub struct Rules {
     pub answer_may_differ: BTreeSet<String>,
     /// What a success answer says.
     pub success_means: SuccessMeans,
+    /// Whether halfway adds rules of its own.
+    pub(crate) inference: Inference,
+}
+
+/// Whether rules are inferred beside the declared ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Inference {
+    pub(crate) is_on: bool,
+    /// What it says nothing of: columns, tables, paths.
+    pub(crate) but_not: BTreeSet<String>,
 }
 
 /// See [`Rules::reference`].
@@ -165,9 +175,31 @@ pub enum Place {
 }
 
 impl Rules {
-    /// No rules: nothing belongs to anything.
+    /// No rules but those that you declare: nothing belongs to anything.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The rules that halfway infers, and those that you declare: what you declare wins.
+    ///
+    /// It infers references from foreign keys, ids and times from two runs without faults, which file belongs to which row
+    /// from paths, and the states of jobs from what a finished run leaves. The report lists each rule with its reason, as
+    /// Rust to be pasted. It cannot infer which bytes of a request are stored where
+    /// ([`row_stores`](Self::row_stores)), that a parent needs a child ([`needs_child`](Self::needs_child)), and spans.
+    ///
+    /// ```
+    /// # use halfway::Rules;
+    /// let rules = Rules::inferred().log("deliveries").not_inferred("users.status");
+    /// ```
+    pub fn inferred() -> Self {
+        Self { inference: Inference { is_on: true, ..Inference::default() }, ..Self::default() }
+    }
+
+    /// halfway infers nothing of this: `table.column`, a table, or a path, as the report names it.
+    #[must_use]
+    pub fn not_inferred(mut self, subject: &str) -> Self {
+        self.inference.but_not.insert(subject.to_owned());
+        self
     }
 
     /// The column is an id that is made up anew in each run. Two worlds are equal when their rows play the same roles,
@@ -241,7 +273,8 @@ impl Rules {
         self
     }
 
-    /// The file at this path, relative to the world's directory, needs no row.
+    /// The file at this path, relative to the world's directory, needs no row. `*` is anything within a segment, `**` any
+    /// depth.
     #[must_use]
     pub fn file_stands_alone(mut self, path: &str) -> Self {
         self.stands_alone.insert(path.to_owned());

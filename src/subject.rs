@@ -18,19 +18,28 @@ pub struct Subject {
     replay_options: String,
     /// How many parts of the request are sent, where not all of them are.
     parts: Option<usize>,
+    /// The rules that take the place of the flow's own.
+    rules: Option<Rules>,
 }
 
 impl Subject {
     /// The flow under this request, expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
         let flow = Arc::new(WithRequest { flow: Arc::new(flow), request });
-        Self { flow, expect: Expect::Holds, replay_options: String::new(), parts: None }
+        Self { flow, expect: Expect::Holds, replay_options: String::new(), parts: None, rules: None }
     }
 
     /// The same, with another expectation.
     #[must_use]
     pub fn expect(mut self, expect: Expect) -> Self {
         self.expect = expect;
+        self
+    }
+
+    /// The same, judged by these rules instead of the flow's own.
+    #[must_use]
+    pub fn rules(mut self, rules: Rules) -> Self {
+        self.rules = Some(rules);
         self
     }
 
@@ -45,8 +54,8 @@ impl Subject {
     /// has no more parts than that. See [`Flow::first_parts`].
     pub fn first_parts(&self, parts: usize) -> Option<Self> {
         let flow = self.flow.first_parts(parts)?;
-        let (expect, replay_options) = (self.expect, self.replay_options.clone());
-        Some(Self { flow, expect, replay_options, parts: Some(parts) })
+        let (expect, replay_options, rules) = (self.expect, self.replay_options.clone(), self.rules.clone());
+        Some(Self { flow, expect, replay_options, parts: Some(parts), rules })
     }
 
     /// The flow's name.
@@ -74,6 +83,11 @@ impl Subject {
         let blank = if self.replay_options.is_empty() { "" } else { " " };
         let parts = self.parts.map_or(String::new(), |parts| format!(" --first {parts}"));
         format!("halfway replay '{schedule}'{blank}{}{parts}", self.replay_options)
+    }
+
+    /// The rules by which it is judged, as they are declared.
+    pub(crate) fn declared_rules(&self) -> Rules {
+        self.rules.clone().unwrap_or_else(|| self.flow.rules())
     }
 
     pub(crate) fn erased(&self) -> &dyn ErasedFlow {

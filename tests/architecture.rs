@@ -10,7 +10,7 @@ use source::{Source, read_all};
 
 /// A module at the root of the crate, and those that it may name. Vocabulary first, then mechanism, judgement, and what
 /// puts them together.
-const LAYERS: [(&str, &[&str]); 23] = [
+const LAYERS: [(&str, &[&str]); 24] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &["observe"]),
@@ -27,7 +27,8 @@ const LAYERS: [(&str, &[&str]); 23] = [
     ("inject", &["disk", "durability", "error", "fault", "observe", "schedule", "step", "story", "world"]),
     ("roles", &["observe", "rules"]),
     ("judge", &["observe", "roles", "rules"]),
-    ("report", &["fault", "judge", "observe", "schedule", "story"]),
+    ("infer", &["observe", "roles", "rules"]),
+    ("report", &["fault", "infer", "judge", "observe", "schedule", "story"]),
     ("subject", &["error", "flow", "observe", "report", "rules", "world"]),
     (
         "run",
@@ -37,6 +38,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
             "error",
             "fault",
             "flow",
+            "infer",
             "inject",
             "judge",
             "observe",
@@ -71,7 +73,7 @@ const LAYERS: [(&str, &[&str]); 23] = [
         "harness",
         &["error", "explore", "fault", "inject", "judge", "report", "run", "schedule", "story", "subject", "world"],
     ),
-    ("exploring", &["error", "explore", "fault", "flow", "harness", "report", "subject"]),
+    ("exploring", &["error", "explore", "fault", "flow", "harness", "report", "rules", "subject"]),
     // What a user of the library can use: beside these, the names that lib.rs exports.
     ("imports", &["report::Expect", "rules"]),
     (
@@ -95,8 +97,8 @@ const RESERVED: [(&str, &[&str]); 4] = [
 ];
 
 /// What the modules that only compute may not touch: no clock, no disk, no thread decides a judgement or a report.
-const PURE: [&str; 10] =
-    ["fault", "observe", "rules", "schedule", "story", "durability", "roles", "judge", "report", "step"];
+const PURE: [&str; 11] =
+    ["fault", "observe", "rules", "schedule", "story", "durability", "roles", "infer", "judge", "report", "step"];
 const IMPURE: [&str; 6] = ["std::fs", "std::env", "std::time", "std::thread", "std::process", "tokio::"];
 
 /// The names at the root of the crate that a user of the library can use.

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::schedule;
 use crate::explore::{Confirmed, Exploration, KnownOperation, Sighting, Tally};
 use crate::judge::{Branch, Criterion, Grade};
-use crate::report::{Cell, CellFault, Finding, Operations, StrategyReport};
+use crate::report::{Cell, CellFault, Finding, Inferred, Operations, StrategyReport};
 use crate::schedule::PlannedFault;
 use crate::story::Client;
 use crate::subject::Subject;
 
-pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration) -> StrategyReport {
+pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration, inferred: &[Inferred]) -> StrategyReport {
     let cells = exploration.tally.cells.iter().map(|(&(fault, depth, criterion), entry)| Cell {
         fault,
         depth: u32::try_from(depth).expect("a case has few faults"),
@@ -32,7 +32,8 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration) -> S
     let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
     let operations = operations(exploration);
     let notes = few(exploration).into_iter().collect();
-    StrategyReport { flow, strategy, expect, as_expected, steps, statements, operations, notes, cells }
+    let inferred = inferred.to_vec();
+    StrategyReport { flow, strategy, expect, as_expected, steps, statements, operations, inferred, notes, cells }
 }
 
 /// What is said where a witness of merged cases fared otherwise than the exploration had it.

@@ -33,7 +33,7 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
             }
         };
         let is_declared = || *entry == Entry::EmptyDirectory && owners.are_at_or_below(path);
-        let stands_alone = scene.rules.stands_alone.contains(path);
+        let stands_alone = scene.rules.stands_alone(path);
         !stands_alone && !is_declared() && !owners.cover(path, entry) && !is_as_before()
     });
     let sentence = |(path, entry): (&String, &Entry)| match entry {

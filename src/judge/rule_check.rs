@@ -149,7 +149,7 @@ fn unclaimed<'a>(rules: &Rules, before: &Observation, results: [&'a Observation;
     let files = results.into_iter().flat_map(|result| &result.files);
     let is_new = |(path, entry): &(&String, &Entry)| before.files.get(*path) != Some(*entry);
     let is_claimed = |path: &str| {
-        rules.stands_alone.contains(path)
+        rules.stands_alone(path)
             || rules.file_needs_row.iter().any(|needs| is_in(path, &needs.folder))
             || rules.file_named_after_row.iter().any(|named| is_named(&named.path, path))
     };

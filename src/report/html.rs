@@ -15,7 +15,7 @@ use askama::Template as _;
 
 use crate::judge::Criterion;
 use crate::report::recommend::{RULE, recommend};
-use crate::report::{Report, text, words};
+use crate::report::{Report, StrategyReport, text, words};
 use finding::FindingPart;
 use matrix::{Column, FlowPart};
 use timeline::{AllSeen, Entry, Seen, StoryPart};
@@ -34,6 +34,7 @@ struct Page<'r> {
     asked: String,
     done: String,
     notes: Vec<String>,
+    inferred: Vec<InferredPart>,
     columns: Vec<Column>,
     criteria: [Criterion; 8],
     flows: Vec<FlowPart<'r>>,
@@ -44,6 +45,13 @@ struct Page<'r> {
     findings: usize,
     rule: &'static str,
     depth: u32,
+}
+
+/// The rules that halfway infers for a strategy, to be pasted.
+struct InferredPart {
+    name: String,
+    rust: String,
+    toml: String,
 }
 
 /// What a click on a cell opens.
@@ -87,6 +95,7 @@ pub fn render(report: &Report) -> String {
             totals.seconds
         ),
         notes: text::notes(report, usize::MAX).lines().filter(|line| !line.is_empty()).map(str::to_owned).collect(),
+        inferred: inferred(report),
         columns,
         criteria: Criterion::ALL,
         findings: cells.iter().map(|cell| cell.findings.len()).sum(),
@@ -106,4 +115,14 @@ fn numbered(seen: AllSeen<'_>) -> Vec<(String, Seen<'_>)> {
     let mut seen: Vec<(usize, Seen)> = seen.into_iter().map(|(seen, at)| (at, seen)).collect();
     seen.sort_by_key(|(at, _)| *at);
     seen.into_iter().map(|(at, seen)| (format!("o{at}"), seen)).collect()
+}
+
+fn inferred(report: &Report) -> Vec<InferredPart> {
+    let told = report.strategies.iter().filter(|strategy| !strategy.inferred.is_empty());
+    let part = |strategy: &StrategyReport| InferredPart {
+        name: format!("{}/{}", strategy.flow, strategy.strategy),
+        rust: text::inferred::rust(strategy),
+        toml: text::inferred::toml(strategy),
+    };
+    told.map(part).collect()
 }

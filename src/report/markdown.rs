@@ -33,6 +33,7 @@ pub fn render(report: &Report, change: Option<&Change>) -> String {
         let _ = write!(text, "\n{}\n", inline(&legend(report)));
         let _ = write!(text, "\n<sub>Rule of the recommendation: {RULE}.</sub>\n");
     }
+    text.push_str(&inferred(report));
     let room = ROOM.saturating_sub(text.chars().count());
     text + &folded(report, room)
 }
@@ -120,6 +121,20 @@ fn folded(report: &Report, room: usize) -> String {
         let _ = write!(text, "\nThe witnesses of {count} left out here: a comment has no room for them.\n");
     }
     if text.is_empty() { text } else { format!("\n### Findings\n{text}") }
+}
+
+/// The rules that halfway inferred, to be pasted.
+fn inferred(report: &Report) -> String {
+    let mut text = String::new();
+    for strategy in report.strategies.iter().filter(|strategy| !strategy.inferred.is_empty()) {
+        let name = inline(&format!("{}/{}", strategy.flow, strategy.strategy));
+        let blocks = fenced(&text::inferred::rust(strategy)) + "\n" + &fenced(&text::inferred::toml(strategy));
+        let _ = write!(
+            text,
+            "\n<details><summary>Rules that halfway infers for {name}</summary>\n\n{blocks}\n</details>\n"
+        );
+    }
+    text
 }
 
 /// A block in which everything stands as it is: its fence is longer than any in the text.

@@ -5,6 +5,7 @@
 
 pub mod change;
 pub(in crate::report) mod findings;
+pub(in crate::report) mod inferred;
 pub(in crate::report) mod matrix;
 
 use std::ops::RangeInclusive;
@@ -27,6 +28,7 @@ pub fn render(report: &Report, width: usize) -> String {
 pub fn summary(report: &Report, width: usize) -> String {
     let width = width.clamp(*WIDTHS.start(), *WIDTHS.end());
     let mut text = matrix::render(report, width);
+    text.push_str(&inferred::render(report));
     text.push_str(&notes(report, width));
     text.push_str(&totals(report, width));
     text.push_str(&verdict(report, width));

@@ -190,6 +190,18 @@ pub(super) fn find_uuids(bytes: &[u8], tokens: &mut Vec<Token>) {
     }
 }
 
+/// A text with `{}` for each UUID in it.
+pub(crate) fn without_uuids(text: &str) -> String {
+    let mut tokens = Vec::new();
+    find_uuids(text.as_bytes(), &mut tokens);
+    let (mut plain, mut from) = (String::new(), 0);
+    for token in tokens {
+        plain.extend([&text[from..token.start], "{}"]);
+        from = token.end;
+    }
+    plain + &text[from..]
+}
+
 fn find_uuids_in_run(bytes: &[u8], start: usize, end: usize, tokens: &mut Vec<Token>) {
     let mut at = start;
     while at + SIMPLE <= end {

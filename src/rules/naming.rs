@@ -101,6 +101,12 @@ impl Rules {
         self
     }
 
+    /// Whether a rule says that the file at this path needs no row.
+    pub(crate) fn stands_alone(&self, path: &str) -> bool {
+        let fits = |alone: &String| alone.contains('*') && Pattern::of_paths(alone).fit(path).is_some();
+        self.stands_alone.contains(path) || self.stands_alone.iter().any(fits)
+    }
+
     /// The path, relative to the world's directory, that a value of this column is.
     pub(crate) fn path_in<'p>(&self, column: &Column, path: &'p str) -> Cow<'p, str> {
         match self.paths_below.get(column) {

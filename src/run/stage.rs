@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::SystemTime;
 
 use super::case::{Case, Process};
 use super::hosting::Hosting;
@@ -12,6 +13,7 @@ use super::watched::Watching;
 use crate::disk::available;
 use crate::durability::Tree;
 use crate::error::{Error, Result};
+use crate::infer::{Inferred, Runs, Span, infer};
 use crate::inject::Trace;
 use crate::judge::{Judgement, Reference, Words, judge, problems_of_rules, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
@@ -37,6 +39,8 @@ pub(crate) struct Stage<'a> {
     first_boot: Trace,
     /// The run without faults.
     faultless: Option<Faultless>,
+    /// The rules that nobody declared.
+    inferred: Vec<Inferred>,
     /// Whether its steps come in another order in each run.
     order: Order,
 }
@@ -105,12 +109,13 @@ impl<'a> Stage<'a> {
         if watching != Watching::Nothing {
             available()?;
         }
+        let began = SystemTime::now();
         let prepared = Site::new(workshop)?;
         Hosting::prepare(subject.shared(), prepared.world())
             .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
         // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let prepared = Arc::new(prepared.copy(workshop)?);
-        let rules = subject.erased().rules();
+        let rules = subject.declared_rules();
         let bare = prepared.observe(None, &Observation::default(), &rules.ignored_tables)?;
         let mut stage = Self {
             subject,
@@ -122,12 +127,18 @@ impl<'a> Stage<'a> {
             reference: Reference::new(&rules, bare.clone(), [bare.clone(), bare.clone()]),
             first_boot: Trace::default(),
             faultless: None,
+            inferred: Vec::new(),
             order: Order::default(),
         };
         stage.start_for_the_first_time(&bare).await?;
         // For the first run nothing is known yet; it is not judged.
         let (first, second) = (stage.faultless_run().await?, stage.faultless_run().await?);
         let Seen { trace, before, result, .. } = first;
+        let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let during = Span::between(since_1970(began), since_1970(SystemTime::now()));
+        let (rules, inferred) = infer(&rules, &Runs { before: &before, results: [&result, &second.result], during })
+            .map_err(|problem| Error::Rules { subject: subject.name(), problem })?;
+        stage.inferred = inferred;
         if let Some(problem) = problems_of_rules(&rules, &before, [&result, &second.result]).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
         }
@@ -254,6 +265,11 @@ impl<'a> Stage<'a> {
     /// The run without faults, as it was judged.
     pub(crate) fn faultless(&self) -> &Faultless {
         self.faultless.as_ref().expect("a stage that is set has seen a run without faults")
+    }
+
+    /// The rules that nobody declared.
+    pub(crate) fn inferred(&self) -> &[Inferred] {
+        &self.inferred
     }
 
     /// What the first start without faults went through.

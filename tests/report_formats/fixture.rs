@@ -131,6 +131,7 @@ fn strategy(flow: &str, name: &str, expect: Expect, grades: &str) -> StrategyRep
         .collect();
     let worst = cells.iter().map(|cell| cell.grade).max().expect("a cell");
     StrategyReport {
+        inferred: Vec::new(),
         flow: flow.into(),
         strategy: name.into(),
         expect,

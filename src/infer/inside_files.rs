@@ -1,0 +1,96 @@
+//! What is made up anew inside files.
+
+use super::Draft;
+use super::rule::Rule;
+use crate::observe::instant::written_in;
+use crate::observe::{Entry, Observation};
+use crate::roles::without_uuids;
+
+/// So much of what stands before a place tells it from others.
+const BEFORE: usize = 24;
+
+/// Times of the run, and what else differs between two runs in one line of a file that both leave.
+pub(super) fn infer(draft: &mut Draft) {
+    let [one, other] = draft.runs.results;
+    let mut found: Vec<(String, String, &str)> = Vec::new();
+    for (path, text) in texts(one) {
+        if draft.runs.before.files.get(path) == one.files.get(path) {
+            continue;
+        }
+        let pattern = without_uuids(path).replace("{}", "*");
+        for line in text.lines() {
+            for written in written_in(line).iter().filter(|written| draft.runs.during.holds_written(written)) {
+                let place = place(line, written.start, written.end);
+                found.extend(place.map(|place| (pattern.clone(), place, "the time of the run stands there")));
+            }
+        }
+        let Some(Entry::File(bytes)) = other.files.get(path) else { continue };
+        let Ok(again) = std::str::from_utf8(bytes) else { continue };
+        if text.lines().count() != again.lines().count() {
+            continue;
+        }
+        for (line, again) in text.lines().zip(again.lines()) {
+            let is_told = found.iter().any(|(files, place, _)| *files == pattern && line.contains(before_hole(place)));
+            if without_uuids(line) != without_uuids(again) && !is_told {
+                let (start, end) = difference(line, again);
+                let place = place(line, start, end);
+                found.extend(
+                    place.map(|place| (pattern.clone(), place, "it differs there between two runs without faults")),
+                );
+            }
+        }
+    }
+    found.dedup();
+    for (files, place, because) in found {
+        draft.add(&Rule::GeneratedInFiles(files, place), because);
+    }
+}
+
+fn texts(world: &Observation) -> impl Iterator<Item = (&str, &str)> {
+    world.files.iter().filter_map(|(path, entry)| match entry {
+        Entry::File(bytes) => Some((path.as_str(), std::str::from_utf8(bytes).ok()?)),
+        _ => None,
+    })
+}
+
+/// The pattern of a place in a line; none where nothing around it tells it from others.
+fn place(line: &str, start: usize, end: usize) -> Option<String> {
+    let mut from = start.saturating_sub(BEFORE);
+    while !line.is_char_boundary(from) {
+        from += 1;
+    }
+    let before = &line[from..start];
+    let after = line[end..].chars().next().map(String::from).unwrap_or_default();
+    let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
+    let is_whole_line = before.is_empty() && after.is_empty();
+    (!before.is_empty() || is_whole_line).then(|| format!("{}{{}}{}", escaped(before), escaped(&after)))
+}
+
+/// What stands before the hole of a pattern, as it stands in the text.
+fn before_hole(place: &str) -> &str {
+    place.split_once("{}").map_or(place, |(before, _)| before)
+}
+
+/// Where two lines differ, in the first one: from where to where.
+fn difference(one: &str, other: &str) -> (usize, usize) {
+    let is_same = |(one, other): &(char, char)| one == other;
+    let start: usize = one.chars().zip(other.chars()).take_while(is_same).map(|(letter, _)| letter.len_utf8()).sum();
+    let backwards = one[start..].chars().rev().zip(other[start..].chars().rev());
+    let end: usize = backwards.take_while(is_same).map(|(letter, _)| letter.len_utf8()).sum();
+    (start, one.len() - end)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_told_by_what_stands_around_it() {
+        let line = r#"{"made":"2024-03-01","by":{}}"#;
+        assert_eq!(place(line, 9, 19).as_deref(), Some(r#"{{"made":"{}""#));
+        assert_eq!(place("now", 0, 3).as_deref(), Some("{}"));
+        assert_eq!(place("now and", 0, 3), None);
+        assert_eq!(difference("took 12 ms", "took 7 ms"), (5, 7));
+        assert_eq!(difference("aa", "aaa"), (2, 2));
+    }
+}

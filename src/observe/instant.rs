@@ -1,0 +1,140 @@
+//! Points in time, as values and texts write them.
+
+const DAY: f64 = 86_400.0;
+
+/// A point in time that stands in a text, such as `2024-05-06T07:08:09.123Z` or `2024-05-06`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Written {
+    /// Where it begins, in bytes.
+    pub(crate) start: usize,
+    /// Where it ends, in bytes.
+    pub(crate) end: usize,
+    /// The seconds since 1970, read as if it were written in UTC.
+    pub(crate) seconds: f64,
+    /// Whether there is a time of the day.
+    pub(crate) has_time: bool,
+    /// By how many seconds the zone is ahead of UTC, where that is said.
+    pub(crate) zone: Option<f64>,
+}
+
+/// All that stand in a text, from left to right. A word that goes on before or behind one is none.
+pub(crate) fn written_in(text: &str) -> Vec<Written> {
+    let bytes = text.as_bytes();
+    let mut all: Vec<Written> = Vec::new();
+    let mut at = 0;
+    while at + 10 <= bytes.len() {
+        // A year ends with a hyphen; most of any text is passed over here.
+        if bytes[at + 4] != b'-' || !bytes[at].is_ascii_digit() || (at > 0 && bytes[at - 1].is_ascii_alphanumeric()) {
+            at += 1;
+            continue;
+        }
+        let found =
+            written_at(&bytes[at..]).filter(|(length, ..)| !bytes.get(at + length).is_some_and(u8::is_ascii_digit));
+        match found {
+            Some((length, seconds, has_time, zone)) => {
+                all.push(Written { start: at, end: at + length, seconds, has_time, zone });
+                at += length;
+            }
+            None => at += 1,
+        }
+    }
+    all
+}
+
+/// The length of what stands at the beginning, its seconds, whether a time of the day is there, and the zone.
+fn written_at(bytes: &[u8]) -> Option<(usize, f64, bool, Option<f64>)> {
+    let date = bytes.get(..10).filter(|date| date[4] == b'-' && date[7] == b'-')?;
+    let (year, month, day) = (digits(&date[..4])?, digits(&date[5..7])?, digits(&date[8..10])?);
+    if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    let date = f64::from(days(year, month, day)) * DAY;
+    let Some((length, time, zone)) = time_at(&bytes[10..]) else { return Some((10, date, false, None)) };
+    Some((10 + length, date + time, true, zone))
+}
+
+/// A time of the day behind a date.
+fn time_at(bytes: &[u8]) -> Option<(usize, f64, Option<f64>)> {
+    let [b'T' | b't' | b' ', rest @ ..] = bytes else { return None };
+    let two = |at: usize| digits(rest.get(at..at + 2)?);
+    let (hour, minute) = (two(0)?, two(3).filter(|_| rest[2] == b':')?);
+    let mut length = 5;
+    let mut seconds = f64::from(hour * 3_600 + minute * 60);
+    if rest.get(length) == Some(&b':')
+        && let Some(second) = two(length + 1)
+    {
+        seconds += f64::from(second);
+        length += 3;
+        if rest.get(length) == Some(&b'.') {
+            let fraction = rest[length + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let text = std::str::from_utf8(&rest[length..=length + fraction]).ok()?;
+            seconds += format!("0{text}0").parse::<f64>().ok()?;
+            length += 1 + fraction;
+        }
+    }
+    let (zone, of_zone) = zone_at(&rest[length..]).unzip();
+    Some((1 + length + of_zone.unwrap_or(0), seconds, zone))
+}
+
+/// The zone behind a time, and its length.
+fn zone_at(bytes: &[u8]) -> Option<(f64, usize)> {
+    match bytes {
+        [b'Z' | b'z', ..] => Some((0.0, 1)),
+        [sign @ (b'+' | b'-'), rest @ ..] => {
+            let hours = digits(rest.get(..2)?)?;
+            let has_colon = rest.get(2) == Some(&b':');
+            let at = if has_colon { 3 } else { 2 };
+            let minutes = rest.get(at..at + 2).and_then(digits);
+            let length = 1 + if minutes.is_some() { at + 2 } else { 2 };
+            let ahead = f64::from(hours * 3_600 + minutes.unwrap_or(0) * 60);
+            Some((if *sign == b'-' { -ahead } else { ahead }, length))
+        }
+        _ => None,
+    }
+}
+
+/// The number that these digits write.
+fn digits(bytes: &[u8]) -> Option<i32> {
+    bytes.iter().try_fold(0, |number, byte| byte.is_ascii_digit().then(|| number * 10 + i32::from(byte - b'0')))
+}
+
+/// The days since 1970.
+fn days(year: i32, month: i32, day: i32) -> i32 {
+    // A year begins in March, so that the day that is sometimes there comes last.
+    let (years, months) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let days = years * 365 + years.div_euclid(4) - years.div_euclid(100) + years.div_euclid(400);
+    days + (months * 153 + 2) / 5 + day - 719_469
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, expected: &[(&str, f64, Option<f64>)]) {
+        let found = written_in(text);
+        let found: Vec<_> = found.iter().map(|at| (&text[at.start..at.end], at.seconds, at.zone)).collect();
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn a_time_is_found_wherever_it_stands() {
+        check("1970-01-01T00:00:00Z", &[("1970-01-01T00:00:00Z", 0.0, Some(0.0))]);
+        check("2024-02-29 23:59:59.5", &[("2024-02-29 23:59:59.5", 1_709_251_199.5, None)]);
+        check("2024-03-01", &[("2024-03-01", 1_709_251_200.0, None)]);
+        check(
+            r#"{"a":"1970-01-02T00:00+01:30","b":"1970-01-01t00:00:01-0100"}"#,
+            &[("1970-01-02T00:00+01:30", 86_400.0, Some(5_400.0)), ("1970-01-01t00:00:01-0100", 1.0, Some(-3_600.0))],
+        );
+        check("from 1970-01-02 to 1970-01-03.", &[("1970-01-02", 86_400.0, None), ("1970-01-03", 172_800.0, None)]);
+        check("1970-01-01T7", &[("1970-01-01", 0.0, None)]);
+    }
+
+    #[test]
+    fn what_only_looks_like_one_is_none() {
+        for text in
+            ["", "1970-13-01", "1970-01-32", "x1970-01-01", "1970-01-011", "1970/01/01", "12345-01-01", "1970-1-01ä"]
+        {
+            check(text, &[]);
+        }
+    }
+}
