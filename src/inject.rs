@@ -20,6 +20,7 @@ mod recording;
 mod statements;
 mod stray;
 mod trace;
+mod vocabulary;
 
 pub(crate) use by_hand::arm_from_environment;
 pub use errors::StepError;
@@ -32,6 +33,7 @@ pub(crate) use recording::{Entry, Instant, Recording};
 pub(crate) use statements::Statements;
 pub(crate) use stray::{Marked, Running, stray};
 pub(crate) use trace::{Record, Seen, Touch, Trace};
+pub(crate) use vocabulary::Vocabulary;
 
 use first_poll::{FirstPoll, Noticed};
 use std::future::pending;

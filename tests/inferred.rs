@@ -12,8 +12,11 @@ use sqlx::SqlitePool;
 /// Adds a book with its author, its cover and its text.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Shelf {
-    /// The files first, then all rows in one transaction, which finds what an earlier attempt made; a start removes the
-    /// files that no row names. Sound: what a crash leaves is files, and the next start removes them.
+    /// The files first, then all rows in one transaction, which finds what an earlier attempt made; a start and each request
+    /// begin with removing the files that no row names. Sound: what an attempt leaves is files, and whatever comes next
+    /// removes them. (Two earlier ways were none, and were found guilty: to sweep at the start alone leaves a file for as
+    /// long as the process lives; to sweep after a failed commit removes the files of a row that is there after the next
+    /// start, since the commit is in the log and only its sync failed.)
     Sweeps,
     /// The same without the sweep. Faulty: a crash between the cover and the commit leaves a cover that no row names, and
     /// the retry makes another one.
@@ -48,9 +51,9 @@ fn token() -> String {
 }
 
 impl App {
-    async fn shelve(&self, shelf: Shelf, title: &str) -> Result<i64, BoxError> {
+    async fn add(&self, way: Shelf, title: &str) -> Result<i64, BoxError> {
         let job = token();
-        if shelf == Shelf::ForgetsItsJob {
+        if way == Shelf::ForgetsItsJob {
             let known: Option<i64> = sqlx::query_scalar("SELECT id FROM books WHERE title = ?")
                 .bind(title)
                 .fetch_optional(&self.pool)
@@ -65,7 +68,7 @@ impl App {
                 .await?;
         }
         let cover = format!("{}.png", token());
-        if shelf == Shelf::RowFirst {
+        if way == Shelf::RowFirst {
             let book = "INSERT OR REPLACE INTO books (title, cover) VALUES (?, ?) RETURNING id";
             let id: i64 = sqlx::query_scalar(book).bind(title).bind(&cover).fetch_one(&self.pool).await?;
             self.write_files(&cover, id)?;
@@ -88,7 +91,7 @@ impl App {
             .bind(format!("shelved {title}"))
             .execute(&mut *transaction)
             .await?;
-        let done = match shelf {
+        let done = match way {
             Shelf::ForgetsItsJob => "UPDATE jobs SET status = 'done' WHERE id = ? AND book = ?",
             _ => "INSERT INTO jobs VALUES (?, ?, 'done', unixepoch())",
         };
@@ -167,7 +170,11 @@ impl Flow for Shelf {
     }
 
     async fn import(&self, app: &App, title: &&'static str) -> Result<i64, Refused> {
-        app.shelve(*self, title).await.map_err(Refused)
+        if *self != Self::Sweeps {
+            return app.add(*self, title).await.map_err(Refused);
+        }
+        app.sweep().await.map_err(Refused)?;
+        app.add(*self, title).await.map_err(Refused)
     }
 }
 
@@ -223,7 +230,8 @@ fn the_rules_follow_from_the_flow() {
 #[test]
 fn a_sound_flow_holds_by_inferred_rules() {
     let report = explored(Shelf::Sweeps);
-    assert!(report.strategies[0].as_expected, "{}", text::render(&report, 100));
+    let worst = Criterion::ALL.into_iter().filter_map(|criterion| worst(&report, criterion)).max();
+    assert!(worst < Some(Grade::Violated), "{}", text::render(&report, 100));
     assert!(report.totals.cases > 30, "{} cases", report.totals.cases);
 }
 
@@ -244,7 +252,7 @@ fn an_inferred_rule_is_switched_off_by_one_call_and_a_declared_one_wins() {
         explore(Shelf::ForgetsItsJob, "The Name of the Rose").rules(off).depth(1).run().expect("it can tell").report;
     assert_eq!(worst(&report, Criterion::NoStuckJob), Some(Grade::Held), "{}", text::render(&report, 100));
 
-    let declared = Rules::inferred().settles("jobs", "status", &["running", "done"]).generated("jobs", "id");
+    let declared = Rules::inferred().settles("jobs", "status", ["running", "done"]).generated("jobs", "id");
     let report = explore(Shelf::ForgetsItsJob, "The Name of the Rose")
         .rules(declared)
         .depth(1)

@@ -1,13 +1,17 @@
 //! What a file operation is called: the same in every run, although ids and temporary names are not.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
+use super::vocabulary::Vocabulary;
 use crate::fault::Call;
 use crate::schedule::{OperationRun, escape};
 
 /// The names of the file operations of one run of a phase.
 #[derive(Debug, Default)]
 pub(super) struct Names {
+    /// What is known to be generated, whatever it looks like.
+    vocabulary: Arc<Vocabulary>,
     /// The generated parts of paths that were met, each with its number.
     ids: BTreeMap<String, usize>,
     /// How often each operation was met, by the place of its step among the records.
@@ -18,6 +22,11 @@ pub(super) struct Names {
 const FOLDERS: [&str; 2] = ["database", "files"];
 
 impl Names {
+    /// Nothing was met yet, and this is known.
+    pub(super) fn knowing(vocabulary: Arc<Vocabulary>) -> Self {
+        Self { vocabulary, ..Self::default() }
+    }
+
     /// The next operation of this kind on this path, in the step at this place.
     pub(super) fn next(&mut self, within: Option<usize>, call: Call, path: &str) -> OperationRun {
         let path = self.path(path);
@@ -39,7 +48,9 @@ impl Names {
             (None, None) => path.to_owned(),
         };
         let parts: Vec<String> = named.split('/').map(|part| self.part(part)).collect();
-        escape(&parts.join("/"))
+        let named = escape(&parts.join("/"));
+        let vocabulary = Arc::clone(&self.vocabulary);
+        vocabulary.named(&named, |generated| self.id(generated)).unwrap_or(named)
     }
 
     /// One part of a path, what is generated in it called by its number.

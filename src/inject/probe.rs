@@ -14,6 +14,7 @@ use super::names::Names;
 use super::part::Kin;
 use super::recording::{Instant, Recording};
 use super::trace::{Record, Trace};
+use super::vocabulary::Vocabulary;
 use crate::disk::ThreadId;
 use crate::error::Result;
 use crate::fault::{Edge, Fault, Resource, Survivors};
@@ -155,6 +156,12 @@ impl Probe {
             lose_power: Box::new(|_| unreachable!("a run without faults keeps its power")),
         };
         Self::new(flow, phase, Vec::new(), Hearing::Deaf, Keep::Record, ends, settle, marks)
+    }
+
+    /// The same, where it is known what of paths is made up anew.
+    pub(crate) fn knowing(self, vocabulary: Arc<Vocabulary>) -> Self {
+        self.state().names = Names::knowing(vocabulary);
+        self
     }
 
     #[expect(clippy::too_many_arguments, reason = "the only place that puts one together")]

@@ -416,7 +416,8 @@ impl<'s, 'a> Case<'s, 'a> {
         }
         let is_marked = self.watching == Watching::Moments && phase == Phase::Attempt;
         let marks = watched.recording().filter(|_| is_marked);
-        Probe::unharmed(self.stage.subject.flow(), phase, Box::new(watched.settling()), marks.cloned())
+        let probe = Probe::unharmed(self.stage.subject.flow(), phase, Box::new(watched.settling()), marks.cloned());
+        probe.knowing(self.stage.vocabulary())
     }
 
     fn armed(&self, phase: Phase, plan: Vec<PlannedFault>, site: &Arc<Site>, watched: &Watched) -> Probe {
@@ -424,7 +425,8 @@ impl<'s, 'a> Case<'s, 'a> {
         let keep = if self.detail == Detail::Graph { Keep::World } else { Keep::Record };
         let (crash, lose_power) = (watched.copy(site, workshop), watched.power_loss(workshop));
         let ends = Ends { crash: Box::new(crash), lose_power: Box::new(lose_power) };
-        Probe::armed(self.stage.subject.flow(), phase, plan, keep, ends, Box::new(watched.settling()))
+        let probe = Probe::armed(self.stage.subject.flow(), phase, plan, keep, ends, Box::new(watched.settling()));
+        probe.knowing(self.stage.vocabulary())
     }
 
     fn tell(&mut self, phase: Phase, trace: &Trace, ending: Ending) {

@@ -14,7 +14,7 @@ use crate::disk::available;
 use crate::durability::Tree;
 use crate::error::{Error, Result};
 use crate::infer::{Inferred, Runs, Span, infer};
-use crate::inject::Trace;
+use crate::inject::{Trace, Vocabulary};
 use crate::judge::{Judgement, Reference, Words, judge, problems_of_rules, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
@@ -39,6 +39,7 @@ pub(crate) struct Stage<'a> {
     first_boot: Trace,
     /// The run without faults.
     faultless: Option<Faultless>,
+    vocabulary: Arc<Vocabulary>,
     /// The rules that nobody declared.
     inferred: Vec<Inferred>,
     /// Whether its steps come in another order in each run.
@@ -127,12 +128,12 @@ impl<'a> Stage<'a> {
             reference: Reference::new(&rules, bare.clone(), [bare.clone(), bare.clone()]),
             first_boot: Trace::default(),
             faultless: None,
+            vocabulary: Arc::default(),
             inferred: Vec::new(),
             order: Order::default(),
         };
         stage.start_for_the_first_time(&bare).await?;
-        // For the first run nothing is known yet; it is not judged.
-        let (first, second) = (stage.faultless_run().await?, stage.faultless_run().await?);
+        let (first, second) = stage.two_faultless_runs().await?;
         let Seen { trace, before, result, .. } = first;
         let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
         let during = Span::between(since_1970(began), since_1970(SystemTime::now()));
@@ -182,6 +183,36 @@ impl<'a> Stage<'a> {
     /// A stage like this one, for another subject.
     pub(crate) async fn of_other<'o>(&self, subject: &'o Subject) -> Result<Stage<'o>> {
         Stage::set(subject, &self.workshop, self.hosting, self.watching).await
+    }
+
+    /// Two runs of which nothing is known yet; they are not judged. Names of files that differ between them are learned,
+    /// and the next two are called alike.
+    async fn two_faultless_runs(&mut self) -> Result<(Seen, Seen)> {
+        let mut runs = (self.faultless_run().await?, self.faultless_run().await?);
+        for _ in 0..TRIES {
+            if !self.learn(&runs.0.trace, &runs.1.trace) {
+                break;
+            }
+            runs = (self.faultless_run().await?, self.faultless_run().await?);
+        }
+        Ok(runs)
+    }
+
+    /// Returns whether the same two runs would be called otherwise now.
+    fn learn(&mut self, one: &Trace, other: &Trace) -> bool {
+        let mut vocabulary = Vocabulary::clone(&self.vocabulary);
+        let operations = one.touches.iter().zip(&other.touches).map(|(one, other)| (&one.operation, &other.operation));
+        let mut is_called_otherwise = false;
+        for (one, other) in operations.filter(|(one, other)| one.call == other.call) {
+            is_called_otherwise |= vocabulary.learn(&one.path, &other.path) && one.path != other.path;
+        }
+        self.vocabulary = Arc::new(vocabulary);
+        is_called_otherwise
+    }
+
+    /// What of the paths of files is known to be made up anew.
+    pub(super) fn vocabulary(&self) -> Arc<Vocabulary> {
+        Arc::clone(&self.vocabulary)
     }
 
     async fn faultless_run(&self) -> Result<Seen> {
