@@ -47,8 +47,8 @@ pub(crate) fn infer(declared: &Rules, runs: &Runs) -> Result<(Rules, Vec<Inferre
     let mut draft = Draft { runs, rules: declared.clone(), found: Vec::new(), left_out: Vec::new() };
     if declared.inference.is_on {
         files::expect_relative_paths(&draft)?;
-        names::logs(&mut draft);
         references::infer(&mut draft);
+        names::logs(&mut draft);
         ids::infer(&mut draft);
         files::infer(&mut draft);
         inside_files::infer(&mut draft);

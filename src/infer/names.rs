@@ -10,6 +10,10 @@ use crate::observe::Value;
 /// The words that say of a table that it is a log, where it ends with one.
 const LOGS: [&str; 4] = ["log", "logs", "audit", "audits"];
 
+/// The words that say of a table that it has a row for each attempt, where it ends with one: with the state of each, it is
+/// a history, and another attempt leaves another row.
+const ATTEMPTS: [&str; 6] = ["job", "jobs", "run", "runs", "attempt", "attempts"];
+
 /// The words that say of a column that it holds a state, where it ends with one.
 const STATES: [&str; 4] = ["status", "state", "phase", "stage"];
 
@@ -43,11 +47,16 @@ const AT_REST: [&str; 24] = [
 
 /// Tables that are called so, and that nobody refers to.
 pub(super) fn logs(draft: &mut Draft) {
-    let tables = draft.tables(draft.runs.results[0]);
-    let names: Vec<&str> = tables.into_iter().map(|(name, _)| name).filter(|name| ends_with(name, &LOGS)).collect();
-    for name in names.into_iter().filter(|name| !draft.rules.logs.contains(*name)).collect::<Vec<_>>() {
-        if !draft.rules.references.iter().any(|reference| reference.parent.table == name) {
+    for (name, table) in draft.tables(draft.runs.results[0]) {
+        let is_referred_to = draft.rules.references.iter().any(|reference| reference.parent.table == name);
+        if draft.rules.logs.contains(name) || is_referred_to {
+            continue;
+        }
+        let has_state = || table.columns.iter().any(|column| ends_with(column, &STATES));
+        if ends_with(name, &LOGS) {
             draft.add(&Rule::Log(name.to_owned()), "its name");
+        } else if ends_with(name, &ATTEMPTS) && has_state() {
+            draft.add(&Rule::Log(name.to_owned()), "its name and its states: it has a row for each attempt");
         }
     }
 }

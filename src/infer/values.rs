@@ -1,7 +1,6 @@
 //! What values say by themselves: that they are the time of the run, or hold an id.
 
 use std::collections::BTreeSet;
-use std::time::Duration;
 
 use crate::observe::instant::{Written, written_in};
 use crate::observe::{Observation, Table, Value};
@@ -29,11 +28,6 @@ const UNITS: [f64; 4] = [1.0, 1e3, 1e6, 1e9];
 const JULIAN: f64 = 2_440_587.5;
 
 impl Span {
-    /// From that instant until now, where the clock is not behind it.
-    pub(crate) fn between(from: Duration, to: Duration) -> Self {
-        Self { from: from.as_secs_f64(), to: to.max(from).as_secs_f64() }
-    }
-
     fn holds(self, seconds: f64) -> bool {
         (self.from - SLACK..=self.to + SLACK).contains(&seconds)
     }

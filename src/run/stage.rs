@@ -135,8 +135,9 @@ impl<'a> Stage<'a> {
         stage.start_for_the_first_time(&bare).await?;
         let (first, second) = stage.two_faultless_runs().await?;
         let Seen { trace, before, result, .. } = first;
-        let since_1970 = |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let during = Span::between(since_1970(began), since_1970(SystemTime::now()));
+        let since_1970 =
+            |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+        let during = Span { from: since_1970(began), to: since_1970(SystemTime::now()) };
         let (rules, inferred) = infer(&rules, &Runs { before: &before, results: [&result, &second.result], during })
             .map_err(|problem| Error::Rules { subject: subject.name(), problem })?;
         stage.inferred = inferred;
