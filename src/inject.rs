@@ -23,7 +23,7 @@ mod trace;
 mod vocabulary;
 
 pub(crate) use by_hand::arm_from_environment;
-pub use errors::StepError;
+pub use errors::Injected;
 pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
 pub(crate) use part::{Kin, Part, Seat, taking_part};
@@ -40,6 +40,7 @@ use std::future::pending;
 
 use crate::fault::{Cause, Edge, Fault};
 use crate::step::Step;
+use crate::step_error::StepError;
 
 /// The effect, with whatever is due at its edges.
 pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Output = Result<T, E>>) -> Result<T, E> {
@@ -53,7 +54,7 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
     if probe.is_halted(kin) {
         return never(kin).await;
     }
-    let run = probe.enter(step, E::RESOURCE);
+    let run = probe.enter(step, E::Source::RESOURCE);
     let mut is_hit = false;
     if let Some(fault) = probe.due(&run, Edge::Before) {
         match strike(&probe, &run, kin, Edge::Before, fault).await {
@@ -61,9 +62,9 @@ pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
             Struck::GoesOn => is_hit = true,
         }
     }
-    if probe.is_down(E::RESOURCE) {
+    if probe.is_down(E::Source::RESOURCE) {
         probe.refuse(&run);
-        return Err(E::injected(Cause::Usual));
+        return Err(E::Source::injected(Cause::Usual).into());
     }
     let outcome = if probe.is_marked() {
         let mark = || probe.mark(Instant::Step { at: run.place(), edge: Edge::During });
@@ -129,11 +130,11 @@ enum Struck<E> {
 async fn strike<E: StepError>(probe: &Probe, run: &Run, kin: Kin, edge: Edge, fault: Fault) -> Struck<E> {
     probe.hit(run, edge, fault);
     match fault {
-        Fault::Error(cause) => Struck::Fails(E::injected(cause)),
-        Fault::LostAck => Struck::Fails(E::injected(Cause::Usual)),
+        Fault::Error(cause) => Struck::Fails(E::Source::injected(cause).into()),
+        Fault::LostAck => Struck::Fails(E::Source::injected(Cause::Usual).into()),
         Fault::Outage => {
-            probe.take_down(E::RESOURCE);
-            Struck::Fails(E::injected(Cause::Usual))
+            probe.take_down(E::Source::RESOURCE);
+            Struck::Fails(E::Source::injected(Cause::Usual).into())
         }
         Fault::Cancel => {
             probe.cancel();

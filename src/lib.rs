@@ -121,6 +121,7 @@ mod run;
 #[cfg(feature = "oracle")]
 pub mod schedule;
 mod step;
+mod step_error;
 #[cfg(feature = "oracle")]
 pub mod story;
 #[cfg(feature = "harness")]
@@ -129,6 +130,9 @@ mod subject;
 mod world;
 
 pub use step::{Step, step};
+#[cfg(not(feature = "harness"))]
+pub use step::{inherit, inherit_blocking, inherit_worker};
+pub use step_error::{Injected, StepError};
 
 #[cfg(feature = "harness")]
 pub use crate::{
@@ -136,7 +140,7 @@ pub use crate::{
     explore::{Progress, Pruning, Silent},
     exploring::{Exploring, explore},
     flow::{BoxError, Flow},
-    inject::{StepError, inherit, inherit_blocking, inherit_worker},
+    inject::{inherit, inherit_blocking, inherit_worker},
     rules::Rules,
     subject::Subject,
     world::World,

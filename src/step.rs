@@ -54,6 +54,28 @@ pub fn step<F: Future>(step: Step, effect: F) -> F {
     effect
 }
 
+/// Lets a task that the import spawns take part in its case: `tokio::spawn(halfway::inherit(work()))`. Here, without the
+/// feature `harness`, that is the task itself.
+#[cfg(not(feature = "harness"))]
+#[inline(always)]
+pub fn inherit<F: Future>(future: F) -> F {
+    future
+}
+
+/// As [`inherit`], for `spawn_blocking` and `std::thread::spawn`.
+#[cfg(not(feature = "harness"))]
+#[inline(always)]
+pub fn inherit_blocking<T, F: FnOnce() -> T>(work: F) -> F {
+    work
+}
+
+/// As [`inherit`], for a worker that lives as long as the application.
+#[cfg(not(feature = "harness"))]
+#[inline(always)]
+pub fn inherit_worker<F: Future>(future: F) -> F {
+    future
+}
+
 /// Runs an effect under a name, at which the harness can break it.
 ///
 /// Outside a world, as in production code that was built with the harness, the effect runs unharmed, unless
@@ -65,7 +87,7 @@ pub fn step<F: Future>(step: Step, effect: F) -> F {
 /// # Errors
 /// Those of the effect, and the injected ones, which are of the same type.
 #[cfg(feature = "harness")]
-pub async fn step<T, E: crate::inject::StepError>(
+pub async fn step<T, E: crate::step_error::StepError>(
     step: Step,
     effect: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {

@@ -10,12 +10,14 @@ use source::{Source, read_all};
 
 /// A module at the root of the crate, and those that it may name. Vocabulary first, then mechanism, judgement, and what
 /// puts them together.
-const LAYERS: [(&str, &[&str]); 24] = [
+const LAYERS: [(&str, &[&str]); 25] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &["observe"]),
     // With the feature `harness` a step asks whether a fault is due.
-    ("step", &["inject"]),
+    ("step", &["inject", "step_error"]),
+    // What a fault injects is made by the resource, and known there.
+    ("step_error", &["inject"]),
     ("schedule", &["fault", "step"]),
     ("story", &["judge", "observe", "schedule"]),
     ("flow", &["rules", "world"]),
@@ -24,7 +26,10 @@ const LAYERS: [(&str, &[&str]); 24] = [
     ("durability", &["fault"]),
     ("disk", &["error", "fault"]),
     ("world", &["disk", "durability", "error", "observe"]),
-    ("inject", &["disk", "durability", "error", "fault", "observe", "schedule", "step", "story", "world"]),
+    (
+        "inject",
+        &["disk", "durability", "error", "fault", "observe", "schedule", "step", "step_error", "story", "world"],
+    ),
     ("roles", &["observe", "rules"]),
     ("judge", &["observe", "roles", "rules"]),
     ("infer", &["observe", "roles", "rules"]),
@@ -91,9 +96,9 @@ const RESERVED: [(&str, &[&str]); 4] = [
     ("libc", &["src/disk/"]),
     ("fail", &["src/inject.rs", "src/inject/"]),
     // error.rs names the type of its error.
-    ("rusqlite", &["src/disk/", "src/world/", "src/error.rs"]),
+    ("rusqlite", &["src/disk/", "src/world/", "src/error.rs", "src/inject/errors.rs"]),
     // The harness looks at a database from outside; only the type of an injected error is sqlx's.
-    ("sqlx", &["src/inject/errors.rs", "src/imports/", "src/imports.rs"]),
+    ("sqlx", &["src/step_error.rs", "src/inject/errors/", "src/imports/", "src/imports.rs"]),
 ];
 
 /// What the modules that only compute may not touch: no clock, no disk, no thread decides a judgement or a report.

@@ -10,12 +10,13 @@
 use std::future::pending;
 use std::sync::OnceLock;
 
-use super::errors::StepError;
+use super::errors::Injected;
 use super::first_poll::FirstPoll;
 use super::panics::InjectedPanic;
 use crate::error::{Error, Result as HarnessResult};
 use crate::fault::{Cause, Edge, Fault};
 use crate::step::Step;
+use crate::step_error::StepError;
 
 /// The variable that `fail` documents.
 const VARIABLE: &str = "FAILPOINTS";
@@ -86,8 +87,8 @@ pub(super) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
 /// cancelled step waits for ever, until whoever waits for it gives up.
 async fn strike<E: StepError>(fault: Fault) -> E {
     match fault {
-        Fault::Error(cause) => E::injected(cause),
-        Fault::LostAck | Fault::Outage => E::injected(Cause::Usual),
+        Fault::Error(cause) => E::Source::injected(cause).into(),
+        Fault::LostAck | Fault::Outage => E::Source::injected(Cause::Usual).into(),
         Fault::Cancel => pending().await,
         Fault::Panic => std::panic::panic_any(InjectedPanic),
         Fault::Crash => std::process::abort(),

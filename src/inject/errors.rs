@@ -1,19 +1,20 @@
 //! The errors that faults inject: the real types, as the resource itself would report them.
 
-use std::borrow::Cow;
-use std::error::Error;
-use std::fmt;
-use std::io;
+#[cfg(feature = "sqlx-08")]
+mod sqlx_08;
+#[cfg(feature = "sqlx-09")]
+mod sqlx_09;
 
-use sqlx::error::{DatabaseError, ErrorKind};
+use std::io;
 
 use crate::fault::{Cause, Resource};
 
-/// An error that a step can fail with, and that a fault can therefore inject.
+/// An error that a fault can inject: what a resource itself reports.
 ///
-/// Implemented for [`sqlx::Error`] and [`std::io::Error`]. An application whose steps fail with an error of its own
-/// implements it where its tests are built.
-pub trait StepError: fmt::Display + Sized {
+/// Implemented for [`std::io::Error`], `rusqlite::Error` and, with the features `sqlx-08` and `sqlx-09`, `sqlx::Error`.
+/// Implement it for an error that your application makes of something else; for one that has a `From` of one of these,
+/// [`StepError`](crate::StepError) is enough.
+pub trait Injected: Sized {
     /// What a step with this error acts on.
     const RESOURCE: Resource;
 
@@ -21,7 +22,7 @@ pub trait StepError: fmt::Display + Sized {
     fn injected(cause: Cause) -> Self;
 }
 
-impl StepError for io::Error {
+impl Injected for io::Error {
     const RESOURCE: Resource = Resource::Disk;
 
     fn injected(cause: Cause) -> Self {
@@ -33,6 +34,19 @@ impl StepError for io::Error {
     }
 }
 
+impl Injected for rusqlite::Error {
+    const RESOURCE: Resource = Resource::Database;
+
+    fn injected(cause: Cause) -> Self {
+        let (code, message) = match cause {
+            Cause::Usual | Cause::Denied => (rusqlite::ffi::SQLITE_IOERR, "disk I/O error"),
+            Cause::Busy => (rusqlite::ffi::SQLITE_BUSY, "database is locked"),
+            Cause::DiskFull => (rusqlite::ffi::SQLITE_FULL, "database or disk is full"),
+        };
+        Self::SqliteFailure(rusqlite::ffi::Error::new(code), Some(message.to_owned()))
+    }
+}
+
 /// Linux's numbers, so that an injected error has the kind and the text of a real one.
 mod errno {
     pub(super) const EIO: i32 = 5;
@@ -40,78 +54,20 @@ mod errno {
     pub(super) const ENOSPC: i32 = 28;
 }
 
-impl StepError for sqlx::Error {
-    const RESOURCE: Resource = Resource::Database;
-
-    fn injected(cause: Cause) -> Self {
-        let refusal = match cause {
-            Cause::Usual | Cause::Denied => {
-                let reset = io::Error::new(io::ErrorKind::ConnectionReset, "connection reset by peer");
-                return Self::Io(reset);
-            }
-            Cause::Busy => Refusal { code: "5", message: "database is locked" },
-            Cause::DiskFull => Refusal { code: "13", message: "database or disk is full" },
-        };
-        Self::Database(Box::new(refusal))
-    }
-}
-
-/// What the database says when it refuses: a code and a message, as SQLite's are.
-///
-/// `sqlx`'s own `SqliteError` cannot be made from outside; code that asks for [`DatabaseError::code`] cannot tell the
-/// difference, code that downcasts can.
-#[derive(Debug)]
-struct Refusal {
-    code: &'static str,
-    message: &'static str,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "(code: {}) {}", self.code, self.message)
-    }
-}
-
-impl Error for Refusal {}
-
-impl DatabaseError for Refusal {
-    fn message(&self) -> &str {
-        self.message
-    }
-
-    fn code(&self) -> Option<Cow<'_, str>> {
-        Some(self.code.into())
-    }
-
-    fn as_error(&self) -> &(dyn Error + Send + Sync + 'static) {
-        self
-    }
-
-    fn as_error_mut(&mut self) -> &mut (dyn Error + Send + Sync + 'static) {
-        self
-    }
-
-    fn into_error(self: Box<Self>) -> Box<dyn Error + Send + Sync + 'static> {
-        self
-    }
-
-    fn kind(&self) -> ErrorKind {
-        ErrorKind::Other
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_flow_can_tell_the_injected_database_errors_apart() {
-        assert!(matches!(sqlx::Error::injected(Cause::Usual), sqlx::Error::Io(error)
-            if error.kind() == io::ErrorKind::ConnectionReset));
-        for (cause, code) in [(Cause::Busy, "5"), (Cause::DiskFull, "13")] {
-            let error = sqlx::Error::injected(cause);
-            let error = error.as_database_error().expect("the database refuses");
-            assert_eq!(error.code().as_deref(), Some(code));
+    fn a_flow_can_tell_the_injected_errors_of_rusqlite_apart() {
+        use rusqlite::ErrorCode;
+        let causes = [
+            (Cause::Usual, ErrorCode::SystemIoFailure),
+            (Cause::Busy, ErrorCode::DatabaseBusy),
+            (Cause::DiskFull, ErrorCode::DiskFull),
+        ];
+        for (cause, code) in causes {
+            assert_eq!(rusqlite::Error::injected(cause).sqlite_error_code(), Some(code));
         }
     }
 
