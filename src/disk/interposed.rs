@@ -88,7 +88,7 @@ fn file_changed(file: &OpenFile, call: Call, change: Change<'_>, real: impl FnOn
 
 fn open_at(dir: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int {
     // The mode is passed on whether it counts or not.
-    let real = || real::openat(dir, path, flags, mode.cast_signed());
+    let real = || real::openat(dir, path, flags, c_int::from_ne_bytes(mode.to_ne_bytes()));
     let Some((entry, relative)) = locate(dir, path) else { return short(real()) };
     let before = real::size_of(dir, path);
     let created = before.is_none() && flags & libc::O_CREAT != 0;
@@ -138,9 +138,7 @@ fn synced(fd: c_int, real: impl FnOnce() -> Answer) -> c_int {
 }
 
 fn copied(old: c_int, new: c_long) -> c_int {
-    if let (Ok(fd), Some(file)) = (c_int::try_from(new), descriptors::get(old))
-        && fd >= 0
-    {
+    if let (Ok(fd @ 0..), Some(file)) = (c_int::try_from(new), descriptors::get(old)) {
         descriptors::remember(fd, file);
     }
     short(new)

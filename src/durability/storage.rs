@@ -77,9 +77,8 @@ impl Storage {
 
     /// Puts something where it stands, on the disk.
     fn place(&mut self, path: &str, id: Id) {
-        if let Some((parent, name)) = self.parent_of(path)
-            && let Inode::Directory { now, on_disk } = &mut self.inodes[parent]
-        {
+        let Some((parent, name)) = self.parent_of(path) else { return };
+        if let Inode::Directory { now, on_disk } = &mut self.inodes[parent] {
             now.insert(name.clone(), id);
             on_disk.insert(name, id);
         }
@@ -96,9 +95,8 @@ impl Storage {
             }
             Change::Resized { file, path, length, only_grows } => {
                 let inode = file.map_or_else(|| self.find(path), |file| self.open.get(&file).copied());
-                if let Some(inode) = inode
-                    && !(*only_grows && self.length(inode) >= *length)
-                {
+                let changes = |inode: &Id| !(*only_grows && self.length(*inode) >= *length);
+                if let Some(inode) = inode.filter(changes) {
                     self.edit(inode, Edit::Resize { length: *length });
                 }
             }
@@ -232,10 +230,8 @@ impl Storage {
             }
             pending.what.reach_disk(&mut self.inodes, Fate::Kept);
             // The new directory of a rename is synced, the old one is not: until it is, the old name may be there.
-            if let What::Name { made: Some((to, _, moved)), gone: Some((from, name)) } = pending.what
-                && to == inode
-                && from != inode
-            {
+            let What::Name { made: Some((to, _, moved)), gone: Some((from, name)) } = pending.what else { continue };
+            if to == inode && from != inode {
                 if let Inode::Directory { on_disk, .. } = &mut self.inodes[from] {
                     on_disk.insert(name.clone(), moved);
                 }
@@ -363,15 +359,15 @@ fn change(
     gone: Option<&(Id, String)>,
     names: impl Fn(&mut Inode) -> Option<&mut Names>,
 ) {
-    if let Some((parent, name)) = gone
-        && let Some(names) = names(&mut inodes[*parent])
-    {
-        names.remove(name);
+    if let Some((parent, name)) = gone {
+        if let Some(names) = names(&mut inodes[*parent]) {
+            names.remove(name);
+        }
     }
-    if let Some((parent, name, inode)) = made
-        && let Some(names) = names(&mut inodes[*parent])
-    {
-        names.insert(name.clone(), *inode);
+    if let Some((parent, name, inode)) = made {
+        if let Some(names) = names(&mut inodes[*parent]) {
+            names.insert(name.clone(), *inode);
+        }
     }
 }
 

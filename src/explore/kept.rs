@@ -64,9 +64,8 @@ impl Kept {
         let mut new: Vec<(&Key, &Arc<Site>, &Option<Answer>)> = Vec::new();
         for Acknowledged { key, world } in acknowledged {
             // A thread that came too early keeps a world that another one stands for.
-            if let Some((site, answer)) = world
-                && new.iter().all(|(known, ..)| *known != key)
-            {
+            let Some((site, answer)) = world else { continue };
+            if new.iter().all(|(known, ..)| *known != key) {
                 new.push((key, site, answer));
             }
         }

@@ -172,11 +172,11 @@ fn with_hole(path: &str, value: &str, column: &str) -> Option<String> {
     let is_whole = |rest: &str| rest.is_empty() || rest.starts_with(['.', '-', '_']);
     let at = segments.iter().position(|segment| segment.strip_prefix(&*value).is_some_and(is_whole))?;
     segments[at] = format!("{{{column}}}{}", &segments[at][value.len()..]);
-    if let Some(above) = at.checked_sub(1)
-        && value.starts_with(&*segments[above])
-        && segments[above].len() <= 4
-        && segments[above].len() < value.len()
-    {
+    let begins_it = |above: &usize| {
+        let above = &*segments[*above];
+        value.starts_with(above) && above.len() <= 4 && above.len() < value.len()
+    };
+    if let Some(above) = at.checked_sub(1).filter(begins_it) {
         segments[above] = format!("{{{column}:{}}}", segments[above].chars().count());
     }
     Some(segments.join("/"))

@@ -73,18 +73,18 @@ impl<F: Future, E: FnMut() -> bool + Unpin, N: FnOnce() + Unpin> Future for Noti
             if !bell.is_rung(context) {
                 return Poll::Pending;
             }
-            if (this.is_enough)()
-                && let Some(notice) = this.notice.take()
-            {
-                notice();
+            if (this.is_enough)() {
+                if let Some(notice) = this.notice.take() {
+                    notice();
+                }
                 return this.effect.as_mut().poll(context);
             }
         }
         let polled = this.progress.poll(this.effect.as_mut(), context);
-        if polled.is_ready()
-            && let Some(notice) = this.notice.take()
-        {
-            notice();
+        if polled.is_ready() {
+            if let Some(notice) = this.notice.take() {
+                notice();
+            }
         }
         polled
     }

@@ -128,8 +128,8 @@ impl Watcher for Operations {
                 other => end_process(&probe, other),
             }
         }
-        if let (Some(Fault::Torn(tear)), Some((bytes, _))) = (probe.due_at_touch(at, Edge::During), extent(operation))
-            && bytes > 1
+        if let (Some(Fault::Torn(tear)), Some((bytes @ 2.., _))) =
+            (probe.due_at_touch(at, Edge::During), extent(operation))
         {
             ongoing.current = Some((at, Some(tear)));
             return Decision::Shorten(bytes / 2);
@@ -177,10 +177,10 @@ impl Watcher for Operations {
 impl Ongoing {
     /// The error that an earlier fault gives this operation, if it does.
     fn refusal(&mut self, operation: &Operation<'_>) -> Option<Errno> {
-        if let Change::Write { file, .. } = operation.change
-            && self.torn.remove(&file)
-        {
-            return Some(Errno::Enospc);
+        if let Change::Write { file, .. } = operation.change {
+            if self.torn.remove(&file) {
+                return Some(Errno::Enospc);
+            }
         }
         self.lasting.filter(|errno| errno.can_come_from(operation.call))
     }

@@ -67,11 +67,16 @@ fn install_hook() {
     });
 }
 
+/// The message of a panic, if it is one.
+fn text_of(payload: &dyn Any) -> Option<&str> {
+    payload.downcast_ref::<&str>().copied().or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
 fn describe(info: &PanicHookInfo<'_>) -> String {
     if info.payload().is::<InjectedPanic>() {
         return INJECTED.to_owned();
     }
-    let message = info.payload_as_str().unwrap_or(WITHOUT_A_MESSAGE);
+    let message = text_of(info.payload()).unwrap_or(WITHOUT_A_MESSAGE);
     match info.location() {
         Some(at) => format!("{message} ({}:{})", at.file(), at.line()),
         None => message.to_owned(),

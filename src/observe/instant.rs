@@ -60,9 +60,8 @@ fn time_at(bytes: &[u8]) -> Option<(usize, f64, Option<f64>)> {
     let (hour, minute) = (two(0)?, two(3).filter(|_| rest[2] == b':')?);
     let mut length = 5;
     let mut seconds = f64::from(hour * 3_600 + minute * 60);
-    if rest.get(length) == Some(&b':')
-        && let Some(second) = two(length + 1)
-    {
+    let has_seconds = rest.get(length) == Some(&b':');
+    if let Some(second) = two(length + 1).filter(|_| has_seconds) {
         seconds += f64::from(second);
         length += 3;
         if rest.get(length) == Some(&b'.') {

@@ -12,9 +12,8 @@ impl Observation {
     /// directory that holds something, or a link that leads out of the world's directory, nowhere, or in a loop.
     pub fn leads_to(&self, path: &str) -> Option<(&str, &Entry)> {
         // Most worlds have no link.
-        if let Some((path, entry)) = self.files.get_key_value(path)
-            && !matches!(entry, Entry::Link(_))
-        {
+        let found = self.files.get_key_value(path).filter(|(_, entry)| !matches!(entry, Entry::Link(_)));
+        if let Some((path, entry)) = found {
             return Some((path, entry));
         }
         let mut rest: VecDeque<&str> = path.split('/').collect();

@@ -105,9 +105,8 @@ impl Ids {
         }
         for (path, entry) in &observation.files {
             ids.look_into(path);
-            if let Entry::File(bytes) = entry
-                && let Ok(text) = std::str::from_utf8(bytes)
-            {
+            let Entry::File(bytes) = entry else { continue };
+            if let Ok(text) = std::str::from_utf8(bytes) {
                 ids.look_into(text);
             }
         }

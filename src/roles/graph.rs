@@ -143,7 +143,7 @@ impl Graph {
             Value::Null => digest.word(0),
             Value::Integer(number) => {
                 digest.word(1);
-                digest.word(number.cast_unsigned());
+                digest.word(u64::from_ne_bytes(number.to_ne_bytes()));
             }
             Value::Real(number) => {
                 digest.word(2);

@@ -68,10 +68,10 @@ impl Index {
 
     fn learn(&mut self, label: u64, id: &Value, node: Node) {
         let Some(key) = key_of(label, id) else { return };
-        if let Value::Text(text) = id
-            && text.len() >= SHORTEST
-            && (!matches!(text.len(), UUID | SIMPLE) || uuid(text.as_bytes()).is_none())
-        {
+        let is_looked_for = |text: &&str| {
+            text.len() >= SHORTEST && (!matches!(text.len(), UUID | SIMPLE) || uuid(text.as_bytes()).is_none())
+        };
+        if let Some(text) = id.as_text().filter(is_looked_for) {
             self.lengths.push(text.len());
             self.beginnings[usize::from(text.as_bytes()[0])] = true;
         }

@@ -90,12 +90,10 @@ impl<'a> Names<'a> {
     pub(super) fn summary(&self, mut shown: Vec<Shown>) -> String {
         shown.sort_unstable();
         shown.dedup();
-        if let (Some(&Shown::Row(table, first)), Some(&Shown::Row(other, last))) = (shown.first(), shown.last())
-            && table == other
-            && shown.len() > LISTED
-            && last - first + 1 == shown.len()
-        {
-            return format!("{}-{first}..{last}", self.tables[table].0);
+        if let (Some(&Shown::Row(table, first)), Some(&Shown::Row(other, last))) = (shown.first(), shown.last()) {
+            if table == other && shown.len() > LISTED && last - first + 1 == shown.len() {
+                return format!("{}-{first}..{last}", self.tables[table].0);
+            }
         }
         list(shown.iter().map(|shown| self.words(shown)))
     }
@@ -306,7 +304,7 @@ pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
             grouped.push(',');
         }
         grouped.push(digit);

@@ -163,9 +163,8 @@ impl Drop for Host {
         // It ends when nothing more can be asked of it. What the application does when it is dropped may take as long as
         // anything else that it does.
         self.orders = None;
-        if let Some(thread) = self.thread.take()
-            && let Err(RecvTimeoutError::Disconnected) = self.news.recv_timeout(self.deadline + GRACE)
-        {
+        let Some(thread) = self.thread.take() else { return };
+        if let Err(RecvTimeoutError::Disconnected) = self.news.recv_timeout(self.deadline + GRACE) {
             let _ = thread.join();
         }
     }

@@ -115,12 +115,12 @@ pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault]
         }
     })
     .await?;
-    if let End::Done(Ok(app)) = started.end
-        && !is_first
-        && phase != Phase::Boot
-    {
-        let second = probe(phase);
-        phase::run(&scene(&second), flow.import(&*app), async |_| flow.at_rest(&*app).await).await?;
+    match started.end {
+        End::Done(Ok(app)) if !is_first && phase != Phase::Boot => {
+            let second = probe(phase);
+            phase::run(&scene(&second), flow.import(&*app), async |_| flow.at_rest(&*app).await).await?;
+        }
+        _ => {}
     }
     let line = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     Err(Error::NotFired { schedule: subject.name(), fault: line, hint: "; the process came to its end".to_owned() })

@@ -3,9 +3,11 @@
 //! One temporary directory per run. It goes when the run ends. When the harness itself is killed it stays; the next run,
 //! of anyone, finds that nobody holds its lock any more, and removes it.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
+
+use fs4::fs_std::FileExt;
 
 use super::reach;
 use crate::error::{Error, Result};
@@ -36,16 +38,16 @@ impl Workshop {
 
     fn open_in(parent: &Path) -> Result<Self> {
         sweep(parent);
-        let root = tempfile::Builder::new()
-            .prefix(PREFIX)
-            .tempdir_in(parent)
-            .map_err(Error::file("make a directory in", parent))?
-            .keep();
+        let made = tempfile::Builder::new().prefix(PREFIX).tempdir_in(parent);
+        let made = made.map_err(Error::file("make a directory in", parent))?;
+        let root = made.path().to_owned();
+        // It goes with the workshop. (A method for this has another name in each version.)
+        std::mem::forget(made);
         // Whether a path lies in a world is told by how it begins: no link may stand in it.
         let root = root.canonicalize().map_err(Error::file("find", &root))?;
         let path = root.join(LOCK);
         let lock = File::create(&path).map_err(Error::file("create", &path))?;
-        lock.lock().map_err(Error::file("lock", &path))?;
+        lock.lock_exclusive().map_err(Error::file("lock", &path))?;
         Ok(Self { root, made: AtomicU64::new(0), _lock: lock })
     }
 
@@ -81,10 +83,7 @@ fn sweep(parent: &Path) {
 /// Whether a workshop's lock is free. A directory without a lock is either not ours or was made a moment ago.
 fn is_abandoned(root: &Path) -> bool {
     let Ok(lock) = File::open(root.join(LOCK)) else { return false };
-    match lock.try_lock() {
-        Ok(()) => true,
-        Err(TryLockError::WouldBlock | TryLockError::Error(_)) => false,
-    }
+    lock.try_lock_exclusive().unwrap_or(false)
 }
 
 #[cfg(test)]

@@ -142,7 +142,7 @@ impl Import for TimeOut {
             step(INSERT_MORE, on(&mut transaction, RIGHT)).await?;
             step(COMMIT, transaction.commit()).await
         };
-        match tokio::time::timeout(Duration::from_mins(1), work).await {
+        match tokio::time::timeout(Duration::from_secs(60), work).await {
             Ok(worked) => worked?,
             Err(_) => return Err(Fail::Refused("it took too long")),
         }
