@@ -17,8 +17,8 @@ pub trait Flow: Send + Sync + 'static {
     type Request: Send + Sync + 'static;
     /// What a caller is told on success.
     type Response: Serialize;
-    /// What a caller is told on failure.
-    type Error: std::error::Error;
+    /// What a caller is told on failure: any error of your own, `anyhow::Error`, [`BoxError`], a text.
+    type Error: Into<BoxError>;
     /// What the process holds: pools, settings, locks. A crash loses it; [`Flow::boot`] builds it again.
     type App: 'static;
 

@@ -153,7 +153,7 @@ impl<F: Flow> ErasedFlow for WithRequest<F> {
             match self.flow.import(app, &self.request).await {
                 Ok(response) => serde_json::to_value(response)
                     .map_or_else(|error| Answer::Failure(format!("the answer is no JSON: {error}")), Answer::Success),
-                Err(error) => Answer::Failure(in_full(&error)),
+                Err(error) => Answer::Failure(in_full(&*error.into())),
             }
         })
     }

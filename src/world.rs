@@ -35,6 +35,12 @@ impl World {
         &self.database_url
     }
 
+    /// The file of the database, for a library that takes a path instead of a URL. `None` where the URL is none of a file.
+    pub fn database_file(&self) -> Option<&Path> {
+        let path = self.database_url.strip_prefix("sqlite://")?;
+        Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
+    }
+
     /// The directory of the application's files. It exists. Paths that the application stores are relative to it:
     /// after a crash the case goes on in a copy, elsewhere.
     pub fn dir(&self) -> &Path {

@@ -69,7 +69,7 @@ fn findings(way: Way) -> Vec<String> {
 #[test]
 fn a_row_before_its_file_is_caught_without_a_step() {
     let found = findings(Way::RowFirst);
-    assert!(found.iter().any(|line| line.contains("create@pictures/Rome.jpg#1:before=")), "{found:#?}");
+    assert!(found.iter().any(|line| line.contains("insert-into-photos#1:after=crash")), "{found:#?}");
 }
 
 #[test]
