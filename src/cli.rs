@@ -8,6 +8,7 @@ mod deliver;
 mod explore;
 mod list;
 mod output;
+pub mod own;
 mod progress;
 mod replay;
 mod requests;
@@ -20,6 +21,7 @@ use std::process::ExitCode;
 use args::Command;
 
 use crate::error::{Error, in_full};
+use crate::fault_scenario::Known;
 
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -68,14 +70,21 @@ impl From<Error> for Failure {
     }
 }
 
-/// Does what the arguments say; the first of them is the name of the program.
+/// Does what the arguments say to the flows of this crate; the first argument is the name of the program.
+#[cfg(feature = "cli")]
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    run_on(&Known::Reference, arguments)
+}
+
+/// Does what the arguments say to these flows.
+fn run_on(known: &Known, arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
     let done = args::parse(arguments).map_err(Failure::from).and_then(|command| match command {
-        Command::Check(check) => check::run(&check),
-        Command::Explore(explore) => explore::run(&explore),
-        Command::List(list) => list::run(&list),
-        Command::Replay(replay) => replay::run(&replay),
-        Command::Die(die) => replay::die(&die),
+        Command::Check(check) => check::run(&check, known),
+        Command::Explore(explore) => explore::run(&explore, known),
+        Command::List(list) => list::run(&list, known),
+        Command::Replay(replay) => replay::run(&replay, known),
+        Command::Die(die) => replay::die(&die, known),
+        Command::Merge(merge) => saved::merge(&merge),
         Command::Report(report) => saved::report(&report),
         Command::Diff(diff) => saved::diff(&diff),
     });

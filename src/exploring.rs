@@ -1,5 +1,8 @@
 //! The harness for one flow, as a test calls it.
 
+mod again;
+mod kept;
+
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
@@ -8,16 +11,22 @@ use crate::explore::Silent;
 use crate::fault::FaultClass;
 use crate::flow::Flow;
 use crate::harness::{Explored, RuntimeKind, Settings, explore_all};
+use crate::judge::Grade;
 use crate::report::{Expect, text};
 use crate::rules::Rules;
-use crate::subject::Subject;
+use crate::subject::{Again, Subject};
 
 /// How wide the report of a failed assertion is, in columns: `cargo test` does not say how wide the terminal is.
 const REPORT_WIDTH: usize = 100;
 
 /// Breaks a flow at every step in every way; see [`Exploring`] for what can be set, and how to look at what was found.
+///
+/// Each finding ends with the line that repeats its case, in this very test:
+/// `HALFWAY_REPLAY='…' cargo test NAME -- --nocapture`. With the variable set the test plays that case alone, tells its
+/// story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.json`.
 pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploring {
-    Exploring { subject: Subject::new(flow, request), settings: Settings::default() }
+    let subject = Subject::new(flow, request).repeated_by(Again::Test(again::test()));
+    Exploring { subject, settings: Settings::default() }
 }
 
 /// An exploration that is about to be made.
@@ -77,8 +86,16 @@ impl Exploring {
     ///
     /// # Errors
     /// When the harness could not do its job: the flow fails without any fault, or two runs of it differ.
+    #[track_caller]
     pub fn run(self) -> Result<Explored> {
-        explore_all(&[self.subject], &self.settings, &Silent)
+        again::replayed(&self.subject, &self.settings);
+        self.explored()
+    }
+
+    fn explored(self) -> Result<Explored> {
+        let explored = explore_all(&[self.subject], &self.settings, &Silent)?;
+        kept::keep(&explored.report);
+        Ok(explored)
     }
 
     /// Explores, and fails unless nothing is worse than healed by recovery.
@@ -103,7 +120,15 @@ impl Exploring {
 
     #[track_caller]
     fn assert(self) {
-        let explored = self.run().unwrap_or_else(|error| panic!("could not tell: {}", crate::error::in_full(&error)));
+        if let Some(story) = again::replayed(&self.subject, &self.settings) {
+            let worst = story.verdict.values().copied().max().unwrap_or(Grade::Held);
+            // One case need not show the weakness that there is.
+            let is_as_expected = self.subject.expected() == Expect::Caught || Expect::Holds.is_met_by(worst);
+            assert!(is_as_expected, "{} was to hold, and this case is {}", self.subject.name(), worst.name());
+            return;
+        }
+        let explored =
+            self.explored().unwrap_or_else(|error| panic!("could not tell: {}", crate::error::in_full(&error)));
         if let Some(error) = explored.not_fired.first() {
             panic!("could not tell: {error}");
         }

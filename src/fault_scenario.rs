@@ -19,9 +19,12 @@
 
 mod find;
 mod folder;
+mod known;
 mod mistakes;
+mod own_request;
 mod play;
 mod read;
+#[cfg(feature = "cli")]
 mod request;
 mod save;
 mod table;
@@ -32,13 +35,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use crate::imports::{Requests, subjects};
 use crate::judge::{Criterion, Grade};
 use crate::story::Clients;
 use crate::subject::Subject;
 use table::Text;
 
 pub use find::find;
+pub use known::Known;
 pub use mistakes::{Mistake, Mistakes};
 pub use play::{Difference, Played, Unplayable};
 pub use save::{RequestFile, name, save};
@@ -47,7 +50,7 @@ pub use save::{RequestFile, name, save};
 pub type Expected = BTreeMap<Criterion, Grade>;
 
 /// One case of one flow, for some of its strategies, and what is expected of each.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct FaultScenario {
     /// The file.
     pub path: PathBuf,
@@ -61,7 +64,7 @@ pub struct FaultScenario {
     pub strategies: Vec<(String, Expected)>,
     /// Who sends the request again.
     pub clients: Clients,
-    asked: request::Asked,
+    asked: known::Asked,
     source: String,
     /// The schedule without flow and strategy, and where it stands.
     schedule: Text,
@@ -70,23 +73,37 @@ pub struct FaultScenario {
 }
 
 impl FaultScenario {
-    /// Reads a file.
+    /// Reads a file about one of the flows of this crate.
     ///
     /// # Errors
     /// All mistakes of the file, and of the paths and the request in it.
+    #[cfg(feature = "cli")]
     pub fn open(path: &Path) -> Result<Self, Mistakes> {
+        Self::open_of(path, &Known::Reference)
+    }
+
+    /// Reads a file about one of these flows.
+    ///
+    /// # Errors
+    /// All mistakes of the file, and of the paths and the request in it.
+    pub fn open_of(path: &Path, known: &Known) -> Result<Self, Mistakes> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Mistakes::new(path, "", vec![Mistake::of_file(format!("read {}: {error}", path.display()))])
         })?;
-        Self::read(path, &text)
+        Self::read_of(path, &text, known)
     }
 
     /// Reads the text of a file. The path says what the paths in it are relative to.
     ///
     /// # Errors
     /// As [`FaultScenario::open`].
+    #[cfg(feature = "cli")]
     pub fn read(path: &Path, text: &str) -> Result<Self, Mistakes> {
-        read::read(path, text).map_err(|mistakes| Mistakes::new(path, text, mistakes))
+        Self::read_of(path, text, &Known::Reference)
+    }
+
+    pub(crate) fn read_of(path: &Path, text: &str, known: &Known) -> Result<Self, Mistakes> {
+        read::read(path, text, known).map_err(|mistakes| Mistakes::new(path, text, mistakes))
     }
 
     /// The request in words.
@@ -105,10 +122,8 @@ impl FaultScenario {
     }
 
     /// The strategies to be played, with their request.
-    fn subjects(&self) -> Vec<Subject> {
-        let mut subjects = subjects(&self.asked.requests);
-        subjects.retain(|subject| subject.flow() == self.flow);
-        subjects
+    fn subjects(&self) -> &[Subject] {
+        &self.asked.subjects
     }
 }
 
@@ -117,10 +132,4 @@ fn schedule_line(flow: &str, strategy: &str, faults: &str) -> String {
         .chain(faults.split_whitespace())
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// Flows and strategies, in the order of the reports.
-fn known_strategies() -> Vec<(String, String)> {
-    let known = subjects(&Requests::default());
-    known.iter().map(|subject| (subject.flow().to_owned(), subject.strategy().to_owned())).collect()
 }

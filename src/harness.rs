@@ -351,6 +351,7 @@ fn options(settings: &Settings) -> Options {
         seed: settings.seed,
         random: settings.random,
         faults: settings.faults.iter().copied().collect(),
+        shard: None,
     }
 }
 

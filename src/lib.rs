@@ -79,7 +79,7 @@ halfway = { version = "0.1", default-features = false, features = ["harness"] }
 "#
 )]
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "command")]
 #[doc(hidden)]
 pub mod cli;
 #[cfg(feature = "harness")]
@@ -94,7 +94,7 @@ mod explore;
 mod exploring;
 #[cfg(feature = "oracle")]
 pub mod fault;
-#[cfg(feature = "cli")]
+#[cfg(feature = "command")]
 pub mod fault_scenario;
 #[cfg(feature = "harness")]
 mod flow;
@@ -134,6 +134,8 @@ pub use step::{Step, step};
 pub use step::{inherit, inherit_blocking, inherit_worker};
 pub use step_error::{Injected, StepError};
 
+#[cfg(feature = "command")]
+pub use crate::cli::own::command;
 #[cfg(feature = "harness")]
 pub use crate::{
     error::{Error, Result},

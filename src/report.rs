@@ -5,8 +5,10 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod markdown;
+mod merge;
 pub mod paint;
 pub mod recommend;
+mod shard;
 pub mod sheet;
 pub mod story;
 pub mod text;
@@ -19,10 +21,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultClass;
 pub use crate::infer::{Argument, Inferred, as_rust, as_toml};
+pub use merge::merge;
+pub use shard::Shard;
+
 use crate::judge::{Criterion, Grade, WorldView};
 use crate::story::{Event, Statements, Story};
 
-#[cfg(feature = "cli")]
+#[cfg(feature = "command")]
 pub(crate) use words::schedule as schedule_in_words;
 
 /// What a run found. Field by field the JSON report, schema 1.
@@ -105,6 +110,9 @@ pub struct Options {
     pub random: Option<u64>,
     /// The classes of faults.
     pub faults: Vec<FaultClass>,
+    /// Which part of the strategies was explored; absent where all of them were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 /// How much was done. Cases are counted once; times are the only values that differ from run to run.

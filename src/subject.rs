@@ -12,9 +12,12 @@ use crate::rules::Rules;
 use crate::world::World;
 
 /// One strategy of one flow, with the request that is made of it.
+#[derive(Clone)]
 pub struct Subject {
     flow: Arc<dyn ErasedFlow>,
     expect: Expect,
+    again: Again,
+    reader: Option<Reader>,
     replay_options: String,
     /// How many parts of the request are sent, where not all of them are.
     parts: Option<usize>,
@@ -22,11 +25,54 @@ pub struct Subject {
     rules: Option<Rules>,
 }
 
+/// How a person repeats a case.
+#[derive(Clone)]
+pub(crate) enum Again {
+    /// By this program.
+    Program(String),
+    /// By the test of this name; by all tests where it is not known.
+    Test(Option<String>),
+}
+
+/// Makes the same flow with another request, read from JSON.
+type Reader = Arc<dyn Fn(&str) -> Result<Arc<dyn ErasedFlow>, serde_json::Error> + Send + Sync>;
+
 impl Subject {
     /// The flow under this request, expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
-        let flow = Arc::new(WithRequest { flow: Arc::new(flow), request });
-        Self { flow, expect: Expect::Holds, replay_options: String::new(), parts: None, rules: None }
+        Self::of(Arc::new(flow), request, None)
+    }
+
+    /// The same, with a request that can be read from a JSON file: `--request FILE`, and `[request]` in a fault scenario.
+    pub fn readable<F: Flow>(flow: F, request: F::Request) -> Self
+    where
+        F::Request: serde::de::DeserializeOwned,
+    {
+        let flow = Arc::new(flow);
+        let known = Arc::clone(&flow);
+        let reader: Reader = Arc::new(move |json| {
+            let request = serde_json::from_str(json)?;
+            Ok(Arc::new(WithRequest { flow: Arc::clone(&known), request }) as Arc<dyn ErasedFlow>)
+        });
+        Self::of(flow, request, Some(reader))
+    }
+
+    fn of<F: Flow>(flow: Arc<F>, request: F::Request, reader: Option<Reader>) -> Self {
+        let flow = Arc::new(WithRequest { flow, request });
+        let again = Again::Program("halfway".to_owned());
+        Self { flow, expect: Expect::Holds, again, reader, replay_options: String::new(), parts: None, rules: None }
+    }
+
+    /// The same with the request that this JSON is; none where its requests cannot be read.
+    pub(crate) fn with_request(&self, json: &str) -> Option<Result<Self, serde_json::Error>> {
+        let flow = self.reader.as_ref()?(json);
+        Some(flow.map(|flow| Self { flow, ..self.clone() }))
+    }
+
+    /// The same, repeated in this way.
+    pub(crate) fn repeated_by(mut self, again: Again) -> Self {
+        self.again = again;
+        self
     }
 
     /// The same, with another expectation.
@@ -54,8 +100,7 @@ impl Subject {
     /// has no more parts than that. See [`Flow::first_parts`].
     pub fn first_parts(&self, parts: usize) -> Option<Self> {
         let flow = self.flow.first_parts(parts)?;
-        let (expect, replay_options, rules) = (self.expect, self.replay_options.clone(), self.rules.clone());
-        Some(Self { flow, expect, replay_options, parts: Some(parts), rules })
+        Some(Self { flow, parts: Some(parts), ..self.clone() })
     }
 
     /// The flow's name.
@@ -78,11 +123,28 @@ impl Subject {
         self.expect
     }
 
+    /// The program that repeats its cases.
+    pub(crate) fn program(&self) -> &str {
+        match &self.again {
+            Again::Program(program) => program,
+            Again::Test(_) => "halfway",
+        }
+    }
+
     /// The command that shows a case of this subject again.
     pub(crate) fn replay_command(&self, schedule: &str) -> String {
-        let blank = if self.replay_options.is_empty() { "" } else { " " };
-        let parts = self.parts.map_or(String::new(), |parts| format!(" --first {parts}"));
-        format!("halfway replay '{schedule}'{blank}{}{parts}", self.replay_options)
+        match &self.again {
+            Again::Program(program) => {
+                let blank = if self.replay_options.is_empty() { "" } else { " " };
+                let parts = self.parts.map_or(String::new(), |parts| format!(" --first {parts}"));
+                format!("{program} replay '{schedule}'{blank}{}{parts}", self.replay_options)
+            }
+            Again::Test(name) => {
+                let first = self.parts.map_or(String::new(), |parts| format!(" HALFWAY_FIRST={parts}"));
+                let name = name.as_ref().map_or(String::new(), |name| format!(" {name}"));
+                format!("HALFWAY_REPLAY='{schedule}'{first} cargo test{name} -- --nocapture")
+            }
+        }
     }
 
     /// The rules by which it is judged, as they are declared.

@@ -15,13 +15,15 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use crate::fault::{FaultClass, UnknownName};
 use crate::fault_scenario;
 use crate::harness::default_jobs;
+use crate::report::Shard;
 use crate::schedule::Schedule;
-use saved::{TypedDestination, TypedReport};
+use saved::{TypedDestination, TypedMerge, TypedReport};
+use words::{ABOUT, EXAMPLES, LONG_ABOUT};
 
-pub use saved::{Destination, Diff, Format, Report};
+pub use saved::{Destination, Diff, Format, Merge, Report};
 
 /// The names of the commands.
-pub const COMMANDS: [&str; 6] = ["explore", "check", "list", "replay", "report", "diff"];
+pub const COMMANDS: [&str; 7] = ["explore", "check", "list", "replay", "merge", "report", "diff"];
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +38,8 @@ pub enum Command {
     Replay(Replay),
     /// Make a request on a world, and be killed on the way. For halfway itself.
     Die(Die),
+    /// Put the reports of several machines together.
+    Merge(Merge),
     /// Write a saved report in another format.
     Report(Report),
     /// Say what changed between two saved reports.
@@ -61,6 +65,8 @@ pub struct Explore {
     pub random: Option<u64>,
     /// Where the report goes.
     pub to: Destination,
+    /// Which part of the strategies to explore.
+    pub shard: Option<Shard>,
     /// A saved report that nothing may be worse than.
     pub baseline: Option<PathBuf>,
     /// The saved report of a stopped run, to go on with.
@@ -202,6 +208,7 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
             let schedule = schedule.parse().map_err(usage)?;
             Ok(Command::Die(Die { world, schedule, requests }))
         }
+        TypedCommand::Merge(typed) => typed.validate().map(Command::Merge),
         TypedCommand::Report(typed) => typed.validate().map(Command::Report),
         TypedCommand::Diff(diff) => Ok(Command::Diff(diff)),
     }
@@ -211,39 +218,6 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
 pub fn usage(problem: impl std::fmt::Display) -> clap::Error {
     Typed::command().error(ErrorKind::ValueValidation, problem)
 }
-
-const ABOUT: &str = "Finds out what an import leaves behind when it dies halfway";
-
-const LONG_ABOUT: &str = "\
-Finds out what an import leaves behind when it dies halfway.
-
-Runs each strategy of an import again and again, breaks it once at every step in every way that can happen in \
-production, starts the application again, sends the request again, and judges what is left. Prints the smallest \
-schedule that breaks each promise, the command that repeats it, and a matrix of all strategies.
-
-Without a command, halfway explores.";
-
-const EXAMPLES: &str = "\
-Examples:
-  halfway                                             all flows, all strategies, all faults
-  halfway chapter-import --depth 1                    one flow, one fault in each case
-  halfway chapter-import/upsert --faults error,crash  one strategy, two classes of faults
-  halfway --faults all                                file operations and power loss too, one fault in each case
-  halfway --random 500 --seed 7 --depth 3             500 cases for each strategy, drawn at random
-  halfway chapter-import --chapters chapters.json --transcript transcript.json
-  halfway --out reports                               every format into one folder
-  halfway --format json --out report.json             for programs; the schema is in schema/
-  halfway --baseline report.json                      fail on what is worse than in a saved run
-  halfway --format json --out report.json --resume report.json
-                                                      go on with a run that Ctrl-C stopped
-  halfway report report.json --format html --out report.html
-  halfway diff before.json after.json                 what changed between two saved runs
-  halfway replay 'chapter-import/undo-on-error link-segments#1:before=crash'
-  halfway check scenarios/chapter-import              the fault scenarios in a folder
-  halfway replay 'chapter-import/upsert start-job#1:before=crash' --save job-stays-pending
-  halfway list                                        flows, strategies, steps
-
-Exit code: 0 when everything is as expected, 1 when not, 2 when halfway could not tell, 130 when it was stopped.";
 
 #[derive(Parser)]
 #[command(name = "halfway", bin_name = "halfway", version, about = ABOUT, long_about = LONG_ABOUT)]
@@ -270,6 +244,8 @@ enum TypedCommand {
     /// Make a request on a world, and be killed on the way
     #[command(hide = true)]
     Die(TypedDie),
+    /// Put the reports of several machines together: the report of one run
+    Merge(TypedMerge),
     /// Write a saved report in another format: what the run itself would have written
     Report(TypedReport),
     /// Say what changed between two saved reports; exit code 1 when something is worse
@@ -308,6 +284,10 @@ struct TypedExplore {
     /// that were not drawn.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "process")]
     random: Option<u64>,
+    /// Explore one part of the strategies, such as 2/4: several machines share a run, and `halfway merge` puts their
+    /// reports together
+    #[arg(long, value_name = "K/N", conflicts_with = "baseline")]
+    shard: Option<Shard>,
     #[command(flatten)]
     to: TypedDestination,
     /// A saved report to compare with: what is worse fails the run, what is better is named
@@ -422,6 +402,7 @@ impl TypedExplore {
             seed: self.seed,
             random: self.random,
             to: self.to.validate()?,
+            shard: self.shard,
             baseline: self.baseline,
             resume: self.resume,
             deadline: self.deadline,
@@ -440,3 +421,4 @@ fn deadline(text: &str) -> Result<Duration, String> {
 mod saved;
 #[cfg(test)]
 mod tests;
+mod words;

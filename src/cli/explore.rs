@@ -8,15 +8,25 @@ use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
+use crate::fault_scenario::Known;
 use crate::harness::{Explored, Killable, RuntimeKind, Settings, explore_all, resume};
 use crate::report::change::{Change, compare};
 use crate::report::text::change;
 
-pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
-    let subjects = selected(requests::read(&explore.requests)?, &explore.selection)?;
+pub(super) fn run(explore: &Explore, known: &Known) -> Result<Exit, Failure> {
+    let mut subjects = selected(requests::read(&explore.requests, known)?, &explore.selection)?;
+    if let Some(shard) = explore.shard {
+        let part = shard.part_of(subjects.len());
+        subjects.truncate(part.end);
+        subjects.drain(..part.start);
+    }
     // What cannot be read or written is better known before the run than after it.
     let baseline = explore.baseline.as_deref().map(saved::read).transpose()?;
-    let begun = explore.resume.as_deref().map(saved::read).transpose()?;
+    let mut begun = explore.resume.as_deref().map(saved::read).transpose()?;
+    if let Some(begun) = &mut begun {
+        // Which strategies are meant says more than the number of the shard.
+        begun.options.shard = None;
+    }
     make_way(&explore.to)?;
     let bar = Bar::new();
     let settings = Settings {
@@ -29,7 +39,8 @@ pub(super) fn run(explore: &Explore) -> Result<Exit, Failure> {
         None => explore_all(&subjects, &settings, &bar),
     };
     bar.clear();
-    let explored = explored?;
+    let mut explored = explored?;
+    explored.report.options.shard = explore.shard;
     let change = baseline.map(|baseline| compare(&baseline, &explored.report));
     deliver(&explored.report, change.as_ref(), &explore.to, Aside::Summary)?;
     tell_not_fired(&explored);

@@ -7,10 +7,11 @@ use super::explore::selected;
 use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, output, requests};
 use crate::fault::FaultClass;
+use crate::fault_scenario::Known;
 use crate::harness::{Listed, ListedOperation, Settings, list};
 
-pub(super) fn run(typed: &List) -> Result<Exit, Failure> {
-    let subjects = selected(requests::read(&typed.requests)?, &typed.selection)?;
+pub(super) fn run(typed: &List, known: &Known) -> Result<Exit, Failure> {
+    let subjects = selected(requests::read(&typed.requests, known)?, &typed.selection)?;
     let bar = Bar::new();
     let mut settings = Settings { interrupted: interruptible(), ..Settings::default() };
     if typed.operations {

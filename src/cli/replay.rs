@@ -5,14 +5,14 @@ use super::explore::killable;
 use super::{Exit, Failure, args, output, requests, select};
 use crate::Subject;
 use crate::fault::FaultClass;
-use crate::fault_scenario;
+use crate::fault_scenario::{self, Known};
 use crate::harness::{self, Killed, Settings, kill, replay};
 use crate::judge::Grade;
 use crate::report::{Expect, story};
 use crate::schedule::Schedule;
 
-pub(super) fn run(typed: &Replay) -> Result<Exit, Failure> {
-    let subject = &named(&typed.requests, &typed.schedule)?;
+pub(super) fn run(typed: &Replay, known: &Known) -> Result<Exit, Failure> {
+    let subject = &named(&typed.requests, &typed.schedule, known)?;
     let mut settings = Settings { killable: killable(typed.process, &typed.requests)?, ..Settings::default() };
     if typed.operations {
         settings.faults = FaultClass::ALL.into_iter().collect();
@@ -23,8 +23,13 @@ pub(super) fn run(typed: &Replay) -> Result<Exit, Failure> {
         output::print(&proof(subject, typed, &settings)?)?;
     }
     if let Some(name) = &typed.save {
-        let path =
-            fault_scenario::save(name, &typed.schedule, &told, &requests::parts(&typed.requests, subject.flow()))?;
+        let path = fault_scenario::save(
+            name,
+            &typed.schedule,
+            &told,
+            &requests::parts(&typed.requests, subject.flow(), known),
+            known,
+        )?;
         output::print(&format!("saved   {}\n", path.display()))?;
     }
     let worst = told.verdict.values().copied().max().unwrap_or(Grade::Held);
@@ -34,18 +39,18 @@ pub(super) fn run(typed: &Replay) -> Result<Exit, Failure> {
 }
 
 /// Makes a request on a world, and is killed on the way.
-pub(super) fn die(typed: &Die) -> Result<Exit, Failure> {
-    let subject = named(&typed.requests, &typed.schedule)?;
+pub(super) fn die(typed: &Die, known: &Known) -> Result<Exit, Failure> {
+    let subject = named(&typed.requests, &typed.schedule, known)?;
     harness::die(&subject, &typed.world, &typed.schedule)?;
     Ok(Exit::CouldNotTell)
 }
 
 /// The subject of a schedule.
-fn named(requests: &args::Requests, schedule: &Schedule) -> Result<Subject, Failure> {
-    let subjects = requests::read(requests)?;
-    let known: Vec<(&str, &str)> = subjects.iter().map(|subject| (subject.flow(), subject.strategy())).collect();
+fn named(requests: &args::Requests, schedule: &Schedule, known: &Known) -> Result<Subject, Failure> {
+    let subjects = requests::read(requests, known)?;
+    let names: Vec<(&str, &str)> = subjects.iter().map(|subject| (subject.flow(), subject.strategy())).collect();
     let name = format!("{}/{}", schedule.flow, schedule.strategy);
-    let chosen = select::select(&known, &[name]).map_err(args::usage)?;
+    let chosen = select::select(&names, &[name]).map_err(args::usage)?;
     let mut all = subjects.into_iter().enumerate();
     let subject = all.find(|(at, _)| *at == chosen[0]).map(|(_, subject)| subject);
     Ok(subject.expect("one of those that are known was chosen"))

@@ -7,14 +7,54 @@ use sha2::{Digest, Sha256};
 
 use super::{Failure, args};
 use crate::Subject;
-use crate::fault_scenario::RequestFile;
+use crate::fault_scenario::{Known, RequestFile};
+#[cfg(feature = "cli")]
 use crate::imports::chapter_import::{ChapterImport, input};
+#[cfg(feature = "cli")]
 use crate::imports::scenarios::create_request::CreateScenario;
+#[cfg(feature = "cli")]
 use crate::imports::scenarios::import_request::ImportScenarios;
+#[cfg(feature = "cli")]
 use crate::imports::{Requests, subjects};
 
 /// Every strategy of every flow, with the user's own files where there are some.
-pub(super) fn read(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
+pub(super) fn read(files: &args::Requests, known: &Known) -> Result<Vec<Subject>, Failure> {
+    let subjects = match known {
+        #[cfg(feature = "cli")]
+        Known::Reference => reference(files)?,
+        Known::Own(subjects) => own(files, subjects)?,
+    };
+    Ok(subjects
+        .into_iter()
+        .map(|subject| {
+            let options = replay_options(files, subject.flow(), known);
+            let subject = subject.replay_options(options);
+            // What has no parts, or no more than those, is sent as it is.
+            files.first.and_then(|first| subject.first_parts(first.get())).unwrap_or(subject)
+        })
+        .collect())
+}
+
+/// Flows of one's own, with the request in the file where there is one.
+fn own(files: &args::Requests, known: &[Subject]) -> Result<Vec<Subject>, Failure> {
+    if let Some((option, _)) = files.named().find(|(option, _)| *option != "--request") {
+        let remedy = "a request of your own is one file: --request FILE";
+        return Err(args::usage(format!("no flow here takes {option}; {remedy}")).into());
+    }
+    let Some(file) = &files.request else { return Ok(known.to_vec()) };
+    let json = text(file)?;
+    let read = known.iter().filter_map(|subject| subject.with_request(&json));
+    let read: Vec<Subject> = read.collect::<Result<_, _>>().map_err(|problem| refused(file, problem))?;
+    if read.is_empty() {
+        let remedy = "make its subject with Subject::readable, which takes requests that serde reads";
+        return Err(Failure::Input(format!("no flow here reads its request from a file; {remedy}")));
+    }
+    Ok(read)
+}
+
+/// The flows of this crate.
+#[cfg(feature = "cli")]
+fn reference(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
     let mut requests = Requests::default();
     if let (Some(chapters), Some(transcript)) = (&files.chapters, &files.transcript) {
         let (chapters_json, transcript_json) = (text(chapters)?, text(transcript)?);
@@ -30,15 +70,7 @@ pub(super) fn read(files: &args::Requests) -> Result<Vec<Subject>, Failure> {
     if let Some(request) = &files.request {
         requests.create = CreateScenario::from_json(&text(request)?).map_err(|problem| refused(request, problem))?;
     }
-    let subjects = subjects(&requests).into_iter();
-    Ok(subjects
-        .map(|subject| {
-            let options = replay_options(files, subject.flow());
-            let subject = subject.replay_options(options);
-            // What has no parts, or no more than those, is sent as it is.
-            files.first.and_then(|first| subject.first_parts(first.get())).unwrap_or(subject)
-        })
-        .collect())
+    Ok(subjects(&requests))
 }
 
 /// The files, each as its option and its SHA-256, and how much of them is sent.
@@ -52,18 +84,20 @@ pub(super) fn digests(files: &args::Requests) -> Result<BTreeMap<String, String>
 }
 
 /// The options with which the flow gets the same request again.
-fn replay_options(files: &args::Requests, flow: &str) -> String {
+fn replay_options(files: &args::Requests, flow: &str, known: &Known) -> String {
     let option = |(key, path): (&str, &Path)| {
         // The option for a scenario is called after what it asks for.
-        let option = if key == "scenario" { "request" } else { key };
+        let option = if matches!(key, "scenario" | "") { "request" } else { key };
         format!("--{option} '{}'", path.display())
     };
-    parts(files, flow).into_iter().map(option).collect::<Vec<_>>().join(" ")
+    parts(files, flow, known).into_iter().map(option).collect::<Vec<_>>().join(" ")
 }
 
 /// The parts of the flow's request that are in files, as a fault scenario calls them.
-pub(super) fn parts<'a>(files: &'a args::Requests, flow: &str) -> Vec<RequestFile<'a>> {
+pub(super) fn parts<'a>(files: &'a args::Requests, flow: &str, known: &Known) -> Vec<RequestFile<'a>> {
     let parts = match flow {
+        // The file is the whole request.
+        _ if matches!(known, Known::Own(_)) => vec![("", &files.request)],
         "chapter-import" => vec![("chapters", &files.chapters), ("transcript", &files.transcript)],
         "scenario-import" => vec![("csv", &files.csv)],
         _ => vec![("scenario", &files.request)],

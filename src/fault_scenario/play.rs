@@ -101,10 +101,11 @@ impl FaultScenario {
 
     /// The command that shows a case again.
     fn again(&self, schedule: &str) -> String {
+        let program = self.subjects().first().map_or("halfway", Subject::program);
         match &self.asked.options {
-            Some(options) if options.is_empty() => format!("halfway replay '{schedule}'"),
-            Some(options) => format!("halfway replay '{schedule}' {options}"),
-            None => format!("halfway check --story '{}'", self.path.display()),
+            Some(options) if options.is_empty() => format!("{program} replay '{schedule}'"),
+            Some(options) => format!("{program} replay '{schedule}' {options}"),
+            None => format!("{program} check --story '{}'", self.path.display()),
         }
     }
 

@@ -7,8 +7,10 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use super::mistakes::Mistake;
+#[cfg(feature = "cli")]
+use super::request;
 use super::table::{Keys, Text, Value, place_within, table, text, texts, wrong_type};
-use super::{Expected, FaultScenario, known_strategies, request, schedule_line};
+use super::{Expected, FaultScenario, Known, own_request, schedule_line};
 use crate::fault::UnknownName;
 use crate::judge::{Criterion, Grade};
 use crate::schedule::Schedule;
@@ -21,9 +23,9 @@ const ALL: &str = "all";
 const BACKENDS: [&str; 1] = ["sqlite"];
 
 /// The fault scenario that the text is, or all of its mistakes.
-pub(super) fn read(path: &Path, source: &str) -> Result<FaultScenario, Vec<Mistake>> {
+pub(super) fn read(path: &Path, source: &str, known: &Known) -> Result<FaultScenario, Vec<Mistake>> {
     let (document, errors) = DeTable::parse_recoverable(source);
-    let mut reader = Reader { path, source, mistakes: Vec::new() };
+    let mut reader = Reader { path, source, flows: known, mistakes: Vec::new() };
     let scenario = reader.scenario(document.get_ref());
     let mut mistakes = no_toml(source, &errors);
     // What could not be read as TOML was not understood: what else could be said of that line says the same again.
@@ -56,6 +58,7 @@ fn line(source: &str, mistake: &Mistake) -> Option<usize> {
 struct Reader<'a> {
     path: &'a Path,
     source: &'a str,
+    flows: &'a Known,
     mistakes: Vec<Mistake>,
 }
 
@@ -68,7 +71,7 @@ impl Reader<'_> {
         if let Some(backend) = keys.get("backend") {
             self.backend(backend);
         }
-        let known = known_strategies();
+        let known = self.flows.strategies();
         let flow = keys.text("flow", &flows(&known).join(", "), &mut self.mistakes);
         let flow = flow.and_then(|flow| self.flow(&flow, &known));
         let known: Vec<String> =
@@ -90,8 +93,16 @@ impl Reader<'_> {
             None => strategies.iter().flatten().map(|strategy| (strategy.clone(), Expected::new())).collect(),
         };
         let asked = match (keys.entry("request"), &flow) {
-            (Some((key, value)), Some(flow)) => request::read(self.path, flow, value, key.span(), &mut self.mistakes),
-            (None, Some(flow)) => Some(request::example(flow)),
+            (Some((key, value)), Some(flow)) => match self.flows {
+                #[cfg(feature = "cli")]
+                Known::Reference => request::read(self.path, flow, value, key.span(), &mut self.mistakes),
+                Known::Own(known) => own_request::read(self.path, flow, known, value, key.span(), &mut self.mistakes),
+            },
+            (None, Some(flow)) => Some(match self.flows {
+                #[cfg(feature = "cli")]
+                Known::Reference => request::example(flow),
+                Known::Own(known) => own_request::usual(flow, known),
+            }),
             (_, None) => None,
         };
         let (title, why, flow, schedule) = (title?.text, why?.text, flow?, schedule?);

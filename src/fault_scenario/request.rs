@@ -10,32 +10,23 @@ use serde_json::json;
 use toml::de::DeTable;
 
 use super::folder;
+use super::known::Asked;
 use super::mistakes::Mistake;
 use super::table::{Keys, Text, Value, json, table, text, texts, wrong_type};
-use crate::imports::Requests;
 use crate::imports::chapter_import::{ChapterImport, input};
 use crate::imports::scenarios::create_request::CreateScenario;
 use crate::imports::scenarios::import_request::ImportScenarios;
+use crate::imports::{Requests, subjects};
+use crate::subject::Subject;
 
 /// The fields of the request to create a scenario, as the application's own JSON has them.
 const FIELDS: [&str; 7] = ["requestId", "title", "prompt", "description", "mode", "category", "evaluatorContext"];
-
-/// What is asked, and how a person asks the same.
-#[derive(Clone, Debug)]
-pub(super) struct Asked {
-    /// The requests of all flows; the others are the examples.
-    pub(super) requests: Requests,
-    /// The options with which `halfway replay` makes this request; `None` when there are none that do.
-    pub(super) options: Option<String>,
-    /// The request in words.
-    pub(super) words: String,
-}
 
 /// The flow's own example.
 pub(super) fn example(flow: &str) -> Asked {
     let requests = Requests::default();
     let words = format!("{} (the flow's own example)", in_words(flow, &requests));
-    Asked { requests, options: Some(String::new()), words }
+    Asked { subjects: of_flow(flow, &requests), options: Some(String::new()), words }
 }
 
 /// The request that the table describes.
@@ -63,7 +54,11 @@ pub(super) fn read(
     }
     let is_said_by_options = inline.is_empty() && (flow != "scenario-import" || requests.import.existing.is_empty());
     let options = files.iter().map(|(option, shown)| format!("{option} '{shown}'")).collect::<Vec<_>>().join(" ");
-    Some(Asked { requests, options: is_said_by_options.then_some(options), words })
+    Some(Asked { subjects: of_flow(flow, &requests), options: is_said_by_options.then_some(options), words })
+}
+
+fn of_flow(flow: &str, requests: &Requests) -> Vec<Subject> {
+    subjects(requests).into_iter().filter(|subject| subject.flow() == flow).collect()
 }
 
 /// A part of a request: its text, and where a mistake in it is shown.

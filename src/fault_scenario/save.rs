@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use toml_writer::ToTomlValue as _;
 
 use super::folder::ROOT;
-use super::{FaultScenario, Mistakes};
+use super::{FaultScenario, Known, Mistakes};
 use crate::error::{Error, Result};
 use crate::judge::Grade;
 use crate::report::schedule_in_words;
@@ -35,7 +35,13 @@ pub fn name(name: &str) -> Result<String, String> {
 ///
 /// # Errors
 /// When a file of that name is there, a file of the request is not in the folder `scenarios`, or nothing can be written.
-pub fn save(name: &str, schedule: &Schedule, story: &Story, request: &[RequestFile<'_>]) -> Result<PathBuf> {
+pub fn save(
+    name: &str,
+    schedule: &Schedule,
+    story: &Story,
+    request: &[RequestFile<'_>],
+    known: &Known,
+) -> Result<PathBuf> {
     let folder = Path::new(ROOT).join(&schedule.flow);
     let path = folder.join(name).with_extension("toml");
     let mut parts = Vec::new();
@@ -45,7 +51,7 @@ pub fn save(name: &str, schedule: &Schedule, story: &Story, request: &[RequestFi
     let text = text(schedule, story, &parts);
     std::fs::create_dir_all(&folder).map_err(Error::file("make", &folder))?;
     // What is saved can be read: a mistake in it would be ours, or the place of a file of the request.
-    FaultScenario::read(&path, &text).map_err(|mistakes| unreadable(&path, &mistakes))?;
+    FaultScenario::read_of(&path, &text, known).map_err(|mistakes| unreadable(&path, &mistakes))?;
     let mut file = std::fs::File::create_new(&path).map_err(|error| {
         let is_there = error.kind() == ErrorKind::AlreadyExists;
         let said = "a fault scenario of that name is there; choose another name, or remove it first";
@@ -85,7 +91,11 @@ fn text(schedule: &Schedule, story: &Story, request: &[(&str, String)]) -> Strin
         let _ = writeln!(text, "{key} = {}", quoted(&value));
     }
     for (key, path) in request {
-        let _ = writeln!(text, "request.{key}.file = {}", quoted(path));
+        let _ = if key.is_empty() {
+            writeln!(text, "request.file = {}", quoted(path))
+        } else {
+            writeln!(text, "request.{key}.file = {}", quoted(path))
+        };
     }
     if !broken.is_empty() {
         text.push_str("\n[expect]\n");

@@ -30,7 +30,7 @@ pub(crate) fn send<F: Flow>(flow: &F, prepared_for: &F::Request, sent: &F::Reque
         flow.prepare(&world, prepared_for).await.expect("prepared");
         let app = flow.boot(&world).await.expect("booted");
         let before = contents(&database, &files);
-        let error = flow.import(&app, sent).await.err().map(|error| error.to_string());
+        let error = flow.import(&app, sent).await.err().map(|error| error.into().to_string());
         Refusal { error, before, after: contents(&database, &files) }
     })
 }

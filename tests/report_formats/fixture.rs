@@ -49,6 +49,7 @@ pub(crate) fn report() -> Report {
             seed: 0,
             random: None,
             faults: FaultClass::OF_STEPS.into(),
+            shard: None,
         },
         totals: Totals {
             cases: 12_345,

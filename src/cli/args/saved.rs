@@ -106,6 +106,30 @@ impl TypedReport {
     }
 }
 
+/// Which saved reports to put together, and how to write the whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Merge {
+    /// The files with the parts.
+    pub files: Vec<PathBuf>,
+    /// Where the whole goes.
+    pub to: Destination,
+}
+
+#[derive(Args)]
+pub(super) struct TypedMerge {
+    /// Reports that were saved with --format json: all shards of one run, or those of several tests
+    #[arg(value_name = "FILE.json", required = true)]
+    files: Vec<PathBuf>,
+    #[command(flatten)]
+    to: TypedDestination,
+}
+
+impl TypedMerge {
+    pub(super) fn validate(self) -> Result<Merge, clap::Error> {
+        Ok(Merge { files: self.files, to: self.to.validate()? })
+    }
+}
+
 /// Which two runs to compare.
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct Diff {

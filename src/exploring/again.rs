@@ -1,0 +1,49 @@
+//! A test that explores, run for one case alone: `HALFWAY_REPLAY='…' cargo test NAME -- --nocapture`.
+
+use std::env;
+
+use crate::harness::{Settings, replay};
+use crate::report::story;
+use crate::schedule::Schedule;
+use crate::story::Story;
+use crate::subject::Subject;
+
+/// The case to play instead of all, as a report prints it.
+const REPLAY: &str = "HALFWAY_REPLAY";
+/// How many parts of the request are sent, where the report says so.
+const FIRST: &str = "HALFWAY_FIRST";
+
+/// How wide a story is, in columns.
+const WIDTH: usize = 100;
+
+/// The name of the test that is running, where its thread has it.
+pub(super) fn test() -> Option<String> {
+    let thread = std::thread::current();
+    let name = thread.name()?;
+    let is_of_a_runtime = name.starts_with("tokio-") || name.starts_with("halfway-") || name == "main";
+    (!is_of_a_runtime).then(|| name.to_owned())
+}
+
+/// Plays the case that the environment names, where it is one of this subject, and tells its story.
+///
+/// # Panics
+/// When what the environment says is no case, or the case cannot be played.
+#[track_caller]
+pub(super) fn replayed(subject: &Subject, settings: &Settings) -> Option<Story> {
+    let line = env::var(REPLAY).ok().filter(|line| !line.trim().is_empty())?;
+    let schedule: Schedule = line.parse().unwrap_or_else(|error| panic!("{REPLAY}: {error}"));
+    let name = format!("{}/{}", schedule.flow, schedule.strategy);
+    if name != subject.name() {
+        eprintln!("halfway: {REPLAY} names {name}, and this is {}: it is explored as a whole", subject.name());
+        return None;
+    }
+    let first = env::var(FIRST).ok().map(|first| {
+        first.parse().unwrap_or_else(|_| panic!("{FIRST}: a number of rows or chapters, and not {first:?}"))
+    });
+    let smaller =
+        first.map(|first| subject.first_parts(first).unwrap_or_else(|| panic!("{FIRST}: the request has no more")));
+    let told = replay(smaller.as_ref().unwrap_or(subject), &schedule, settings)
+        .unwrap_or_else(|error| panic!("could not tell: {}", crate::error::in_full(&error)));
+    println!("{}", story::render(&told, WIDTH));
+    Some(told)
+}

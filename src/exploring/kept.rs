@@ -1,0 +1,24 @@
+//! The reports of tests, left where the environment says: for a CI that puts those of several machines together.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use crate::report::{Report, json};
+
+/// The folder.
+const OUT: &str = "HALFWAY_OUT";
+
+/// Leaves a report there, where a folder is named.
+///
+/// # Panics
+/// When it cannot be written: whoever wants it would miss it later.
+#[track_caller]
+pub(super) fn keep(report: &Report) {
+    let Some(folder) = env::var_os(OUT).filter(|folder| !folder.is_empty()).map(PathBuf::from) else { return };
+    for strategy in &report.strategies {
+        let file = folder.join(format!("{}.{}.json", strategy.flow, strategy.strategy));
+        let written = fs::create_dir_all(&folder).and_then(|()| fs::write(&file, json::render(report)));
+        written.unwrap_or_else(|error| panic!("{OUT}: write {}: {error}", file.display()));
+    }
+}
