@@ -63,11 +63,11 @@ pub fn command(subjects: impl IntoIterator<Item = Subject>) -> ExitCode {
 
 /// What a person types to start this program again.
 fn program(path: &Path) -> String {
-    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
+    let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_test = path.parent().is_some_and(|folder| folder.ends_with("deps"));
     match name.rsplit_once('-') {
         Some((test, _)) if is_test => format!("cargo test --test {test} --"),
-        _ => name,
+        _ => path.display().to_string(),
     }
 }
 
@@ -153,6 +153,6 @@ mod tests {
             program(Path::new("/x/target/debug/deps/my-imports-0123456789abcdef")),
             "cargo test --test my-imports --"
         );
-        assert_eq!(program(Path::new("/usr/bin/my-imports")), "my-imports");
+        assert_eq!(program(Path::new("target/debug/my-imports")), "target/debug/my-imports");
     }
 }

@@ -1,0 +1,159 @@
+//! The command for flows of one's own: this test is one, too, and starts itself as such.
+
+#[path = "../examples/own_command.rs"]
+mod example;
+
+use std::path::Path;
+use std::process::{Command, ExitCode, Output};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// Where it is set, this program is the command.
+const AS_COMMAND: &str = "OWN_COMMAND";
+
+fn main() -> ExitCode {
+    if std::env::var_os(AS_COMMAND).is_some() {
+        return example::main();
+    }
+    let tests: [(&str, fn()); 7] = [
+        ("the_line_that_is_printed_repeats_its_case", the_line_that_is_printed_repeats_its_case),
+        ("a_request_is_read_from_a_file", a_request_is_read_from_a_file),
+        ("a_fault_scenario_holds_a_request_of_ones_own", a_fault_scenario_holds_a_request_of_ones_own),
+        ("shards_are_merged_to_the_report_of_one_run", shards_are_merged_to_the_report_of_one_run),
+        ("what_does_not_belong_together_is_not_merged", what_does_not_belong_together_is_not_merged),
+        ("a_case_is_saved_and_checked", a_case_is_saved_and_checked),
+        ("a_test_runner_may_ask_as_it_asks_any_test", a_test_runner_may_ask_as_it_asks_any_test),
+    ];
+    let tests = tests.map(|(name, test)| {
+        Trial::test(name, move || {
+            test();
+            Ok::<(), Failed>(())
+        })
+    });
+    libtest_mimic::run(&Arguments::from_args(), tests.into()).exit_code()
+}
+
+/// What the command does in this folder.
+fn run_in(folder: &Path, arguments: &[&str]) -> Output {
+    let program = std::env::current_exe().expect("this program is somewhere");
+    let mut command = Command::new(program);
+    command.env(AS_COMMAND, "1").current_dir(folder).args(arguments);
+    command.output().expect("this program starts")
+}
+
+fn run(arguments: &[&str]) -> Output {
+    run_in(Path::new("."), arguments)
+}
+
+/// What it says where it ends so.
+fn said(output: &Output, code: i32) -> String {
+    let all = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said).into_owned()).concat();
+    assert_eq!(output.status.code(), Some(code), "{all}");
+    all
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().expect("a folder")
+}
+
+fn text(folder: &Path, name: &str) -> String {
+    std::fs::read_to_string(folder.join(name)).expect(name)
+}
+
+fn the_line_that_is_printed_repeats_its_case() {
+    let report = said(&run(&["place-order/row-by-row", "--depth", "1"]), 0);
+    let lines: Vec<&str> = report.lines().filter_map(|line| line.trim().strip_prefix("again   ")).collect();
+    assert!(!lines.is_empty(), "{report}");
+    for line in lines {
+        let case = line.strip_prefix("cargo test --test own_command -- replay '").expect(line);
+        let case = case.strip_suffix('\'').expect(line);
+        let story = said(&run(&["replay", case]), 0);
+        assert!(story.contains("VIOLATED") && story.contains(line), "{story}");
+    }
+}
+
+fn a_request_is_read_from_a_file() {
+    let folder = folder();
+    std::fs::write(folder.path().join("order.json"), r#"{"number": "7", "items": ["salt"]}"#).expect("a request");
+    let report = said(&run_in(folder.path(), &["--depth", "1", "--request", "order.json"]), 0);
+    assert!(report.contains(r#"(number "7")"#) && report.contains("--request 'order.json'"), "{report}");
+    std::fs::write(folder.path().join("order.json"), r#"{"number": 7}"#).expect("no request");
+    let refused = said(&run_in(folder.path(), &["--request", "order.json"]), 2);
+    assert!(refused.contains("order.json: invalid type: integer `7`, expected a string"), "{refused}");
+    let unknown = said(&run(&["--csv", "rows.csv"]), 2);
+    assert!(
+        unknown.contains("no flow here takes --csv; a request of your own is one file: --request FILE"),
+        "{unknown}"
+    );
+}
+
+fn a_fault_scenario_holds_a_request_of_ones_own() {
+    let folder = folder();
+    let scenario = |request: &str| {
+        let scenario = format!(
+            "title = \"The process dies between two rows\"\nwhy = \"The order is refused for ever.\"\nflow = \"place-order\"\n\
+             strategy = \"row-by-row\"\nschedule = \"insert-into-items#1:before=crash\"\n{request}\n[expect]\n\
+             all-or-nothing = \"violated\"\nretry-succeeds = \"violated\"\nretry-converges = \"violated\"\n"
+        );
+        std::fs::create_dir_all(folder.path().join("scenarios")).expect("a folder");
+        std::fs::write(folder.path().join("scenarios/dies.toml"), scenario).expect("a fault scenario");
+    };
+    scenario("[request]\nnumber = \"9\"\nitems = [\"salt\", \"oil\"]");
+    let told = said(&run_in(folder.path(), &["check", "--story"]), 0);
+    assert!(told.contains("as expected: 1 fault scenario, 1 strategy") && told.contains(r#"(number "9")"#), "{told}");
+    scenario("[request]\nnumber = 9");
+    let refused = said(&run_in(folder.path(), &["check"]), 2);
+    assert!(refused.contains("this is no request of place-order: invalid type: integer `9`"), "{refused}");
+}
+
+/// A report without its times.
+fn untimed(report: &str) -> String {
+    let is_time = |line: &&str| !line.contains("\"seconds\":") && !line.contains("\"cases_per_second\":");
+    report.lines().filter(is_time).collect::<Vec<_>>().join("\n")
+}
+
+fn shards_are_merged_to_the_report_of_one_run() {
+    let folder = folder();
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    said(&run(&["--depth", "1", "--format", "json", "--out", "whole.json"]), 0);
+    for (shard, file) in [("1/3", "c.json"), ("2/3", "b.json"), ("3/3", "a.json")] {
+        said(&run(&["--depth", "1", "--shard", shard, "--format", "json", "--out", file]), 0);
+    }
+    said(&run(&["merge", "a.json", "b.json", "c.json", "--format", "json", "--out", "merged.json"]), 0);
+    assert_eq!(untimed(&text(folder.path(), "merged.json")), untimed(&text(folder.path(), "whole.json")));
+}
+
+fn what_does_not_belong_together_is_not_merged() {
+    let folder = folder();
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    let json = |file: &'static str| ["--format", "json", "--out", file];
+    said(&run(&[&["--depth", "1", "--shard", "1/2"][..], &json("one.json")].concat()), 0);
+    said(&run(&[&["place-order/row-by-row", "--depth", "1"][..], &json("alone.json")].concat()), 0);
+    said(
+        &run(&[&["place-order/in-one-transaction", "--depth", "1", "--seed", "1"][..], &json("other.json")].concat()),
+        0,
+    );
+    let merged = |files: &[&str]| said(&run(&[&["merge"][..], files].concat()), 2);
+    assert!(merged(&["one.json"]).contains("these shards are missing: 2/2"));
+    assert!(merged(&["one.json", "alone.json"]).contains("some of the reports are shards, and some are not"));
+    assert!(merged(&["alone.json", "alone.json"]).contains("place-order/row-by-row is in two of the reports"));
+    assert!(merged(&["alone.json", "other.json"]).contains("seed 0"), "another seed is another run");
+    assert!(said(&run(&["--shard", "3/2"]), 2).contains("a shard is one of several, such as 1/4 up to 4/4"));
+}
+
+fn a_case_is_saved_and_checked() {
+    let folder = folder();
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    let saved = run(&["replay", "place-order/row-by-row insert-into-items#1:before=crash", "--save", "dies"]);
+    assert!(said(&saved, 0).contains("saved   scenarios/place-order/dies.toml"));
+    assert!(said(&run(&["check"]), 0).contains("as expected: 1 fault scenario"));
+}
+
+fn a_test_runner_may_ask_as_it_asks_any_test() {
+    let listed = said(&run(&["--list", "--format", "terse"]), 0);
+    assert_eq!(listed, "place-order/row-by-row: test\nplace-order/in-one-transaction: test\n");
+    assert_eq!(said(&run(&["--list", "--format", "terse", "--ignored"]), 0), "");
+    assert_eq!(said(&run(&["a_test_of_another_file"]), 0), "", "cargo test NAME asks every test for it");
+    let one = said(&run(&["place-order/in-one-transaction", "--exact", "--nocapture"]), 0);
+    assert!(one.contains("as expected: 1 strategy holds"), "{one}");
+}
