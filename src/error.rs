@@ -34,6 +34,17 @@ pub enum Error {
         /// Why it failed.
         source: rusqlite::Error,
     },
+    /// The name of a flow or a strategy does not fit into a schedule.
+    #[error(
+        "the name of a {what} is kebab-case (a-z, 0-9, single hyphens inside), such as add-book, and not {name:?}: a line that \
+         repeats a case begins with it"
+    )]
+    Name {
+        /// What it is the name of.
+        what: &'static str,
+        /// The name.
+        name: String,
+    },
     /// The flow could not build the world in which its request is made.
     #[error("{subject}: prepare its world")]
     Prepare {

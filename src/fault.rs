@@ -40,6 +40,7 @@ impl Edge {
 /// What a step acts on, told by the type of its error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Resource {
     /// The database: the step fails with a [`sqlx::Error`].
     Database,
@@ -62,6 +63,7 @@ impl Resource {
 
 /// Why an injected error says that it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Cause {
     /// The resource's usual failure. Database: the connection was reset ([`sqlx::Error::Io`]). Disk: `EIO`.
     Usual,
@@ -100,6 +102,7 @@ impl Cause {
 
 /// What goes wrong at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Fault {
     /// The effect does not happen and the step fails. Models a reset connection, a time-out, a busy database, a full or
     /// broken disk. Leaves out what the failure does to the connection: it can be used again at once (an outage is the
@@ -192,6 +195,7 @@ impl Fault {
 /// The class of a fault: the matrix has a column for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum FaultClass {
     /// See [`Fault::Error`].
     Error,

@@ -41,6 +41,7 @@ pub use view::{FileView, RowView, State, TableView, WorldView, view, view_before
 /// A promise of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Criterion {
     /// Success is answered only when everything is there; every failure is told.
     FailureSurfaced,

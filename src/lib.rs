@@ -79,6 +79,11 @@ halfway = { version = "0.1", default-features = false, features = ["harness"] }
 "#
 )]
 
+/// The Rust of the README compiles.
+#[cfg(all(doctest, feature = "cli"))]
+#[doc = include_str!("../README.md")]
+pub struct Readme;
+
 #[cfg(feature = "command")]
 #[doc(hidden)]
 pub mod cli;

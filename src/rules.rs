@@ -44,6 +44,7 @@ impl Column {
 ///     .reference("sessions", "user_id", "users", "id");
 /// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Rules {
     /// Ids that the application or the database makes up: they compare by the role of their row.
     pub generated_ids: BTreeSet<Column>,

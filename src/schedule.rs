@@ -23,6 +23,7 @@ use crate::fault::{Edge, Fault, UnknownName};
 /// The part of a case in which a fault happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Phase {
     /// The first attempt.
     Attempt,

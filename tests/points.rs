@@ -117,3 +117,41 @@ fn a_crash_outside_of_any_step_is_tried_in_every_run() {
     assert_eq!(found.schedule, "print/page create@lock#1:after=crash");
     assert_eq!((found.fault, found.grade), (CellFault::Class(FaultClass::Crash), Grade::Violated));
 }
+
+/// Does nothing, under any name.
+struct Named(&'static str);
+
+impl Flow for Named {
+    type Request = ();
+    type Response = ();
+    type Error = std::io::Error;
+    type App = ();
+
+    fn flow(&self) -> &'static str {
+        self.0
+    }
+
+    fn strategy(&self) -> &'static str {
+        "as-it-is"
+    }
+
+    async fn prepare(&self, _world: &World, _request: &()) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    async fn boot(&self, _world: &World) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    async fn import(&self, _app: &(), _request: &()) -> Result<(), std::io::Error> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_name_that_does_not_fit_into_a_schedule_is_an_error() {
+    for name in ["Add Book", "", "add_book", "a/b"] {
+        let error = explore(Named(name), ()).run().expect_err("no schedule can name it");
+        assert!(matches!(error, Error::Name { what: "flow", .. }), "{name}: {error}");
+    }
+}

@@ -4,6 +4,7 @@ use std::fmt;
 
 /// A file operation, by what it does; several functions of the system do the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Call {
     /// A file or directory that is there is opened. Source: `open`, `openat`.
     Open,
@@ -70,6 +71,7 @@ impl Call {
 
 /// The error that the system gives for a file operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Errno {
     /// `EIO`: the device failed.
     Eio,
@@ -200,6 +202,7 @@ pub const FEW: usize = 5;
 /// Which of the changes that were not synced reach the disk when the power goes, numbered in the order in which they were
 /// made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Survivors {
     /// None of them.
     Nothing,

@@ -19,6 +19,7 @@ use crate::judge::{Judgement, Reference, Words, judge, problems_of_rules, view, 
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, by_role, difference};
 use crate::schedule::{Phase, PlannedFault};
+use crate::step::is_kebab_case;
 use crate::story::WorldSeen;
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
@@ -109,6 +110,11 @@ impl<'a> Stage<'a> {
     ) -> Result<Self> {
         if watching != Watching::Nothing {
             available()?;
+        }
+        for (what, name) in [("flow", subject.flow()), ("strategy", subject.strategy())] {
+            if !is_kebab_case(name.as_bytes()) {
+                return Err(Error::Name { what, name: name.to_owned() });
+            }
         }
         let began = SystemTime::now();
         let prepared = Site::new(workshop)?;
