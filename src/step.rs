@@ -138,4 +138,41 @@ mod bare {
         assert_eq!(size_of_val(&same(std::future::ready(row))), size_of_val(&std::future::ready(row)));
         assert_eq!(same(std::future::ready(row)).into_inner(), row);
     }
+
+    /// Compiles only if each is of the very type of what it was given.
+    fn same_task<F: Future>(task: F) -> F {
+        inherit_worker(inherit(task))
+    }
+
+    fn same_work<T, F: FnOnce() -> T>(work: F) -> F {
+        inherit_blocking(work)
+    }
+
+    #[test]
+    fn without_the_harness_what_inherits_is_what_was_given() {
+        assert_eq!(same_task(std::future::ready(7)).into_inner(), 7);
+        assert_eq!(same_work(|| 7)(), 7);
+    }
+
+    /// An error over one that halfway does not know: nothing is injected, so that any source will do.
+    #[test]
+    fn without_the_harness_an_error_of_ones_own_is_one_line() {
+        #[derive(Debug)]
+        struct Own(std::num::ParseIntError);
+        impl From<std::num::ParseIntError> for Own {
+            fn from(error: std::num::ParseIntError) -> Self {
+                Self(error)
+            }
+        }
+        impl std::fmt::Display for Own {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl crate::StepError for Own {
+            type Source = std::num::ParseIntError;
+        }
+        let effect = || async { Ok::<i32, Own>("7".parse()?) };
+        assert_eq!(size_of_val(&step(STEP, effect())), size_of_val(&effect()));
+    }
 }
