@@ -48,6 +48,7 @@ pub(crate) const fn is_kebab_case(name: &[u8]) -> bool {
 /// One step, one effect: what is done in several statements outside a transaction is several steps, or a crash between
 /// them cannot be told from a crash inside one of them.
 #[cfg(not(feature = "harness"))]
+#[expect(clippy::inline_always, reason = "it is nothing at all, without optimisation too")]
 #[inline(always)]
 pub fn step<F: Future>(step: Step, effect: F) -> F {
     let _ = step;
@@ -57,6 +58,7 @@ pub fn step<F: Future>(step: Step, effect: F) -> F {
 /// Lets a task that the import spawns take part in its case: `tokio::spawn(halfway::inherit(work()))`. Here, without the
 /// feature `harness`, that is the task itself.
 #[cfg(not(feature = "harness"))]
+#[expect(clippy::inline_always, reason = "it is nothing at all, without optimisation too")]
 #[inline(always)]
 pub fn inherit<F: Future>(future: F) -> F {
     future
@@ -64,6 +66,7 @@ pub fn inherit<F: Future>(future: F) -> F {
 
 /// As [`inherit`], for `spawn_blocking` and `std::thread::spawn`.
 #[cfg(not(feature = "harness"))]
+#[expect(clippy::inline_always, reason = "it is nothing at all, without optimisation too")]
 #[inline(always)]
 pub fn inherit_blocking<T, F: FnOnce() -> T>(work: F) -> F {
     work
@@ -71,6 +74,7 @@ pub fn inherit_blocking<T, F: FnOnce() -> T>(work: F) -> F {
 
 /// As [`inherit`], for a worker that lives as long as the application.
 #[cfg(not(feature = "harness"))]
+#[expect(clippy::inline_always, reason = "it is nothing at all, without optimisation too")]
 #[inline(always)]
 pub fn inherit_worker<F: Future>(future: F) -> F {
     future
@@ -169,7 +173,7 @@ mod bare {
                 self.0.fmt(f)
             }
         }
-        impl crate::StepError for Own {
+        impl crate::step_error::StepError for Own {
             type Source = std::num::ParseIntError;
         }
         let effect = || async { Ok::<i32, Own>("7".parse()?) };
