@@ -34,8 +34,7 @@ pub use crate::inject::Injected;
 /// ```
 ///
 /// [`std::io::Error`] and `Box<dyn Error>` need no line, with the features `sqlx-08`, `sqlx-09` and `anyhow` neither do
-/// `sqlx::Error` and `anyhow::Error`. A source is an [`std::io::Error`], a `sqlx::Error`, with the harness a
-/// `rusqlite::Error`, or an error of your own for which you implement [`Injected`].
+/// `sqlx::Error` and `anyhow::Error`. A source is an [`std::io::Error`], a `sqlx::Error` or a `rusqlite::Error`.
 pub trait StepError: Display + From<Self::Source> {
     /// The error of the resource on which the step acts: of the disk, or of the database.
     type Source: Injected;
