@@ -2,6 +2,7 @@
 
 mod again;
 mod kept;
+mod shared;
 
 use std::num::NonZeroUsize;
 use std::time::Duration;
@@ -22,10 +23,12 @@ const REPORT_WIDTH: usize = 100;
 /// Breaks a flow at every step in every way; see [`Exploring`] for what can be set, and how to look at what was found.
 ///
 /// Each finding ends with the line that repeats its case, in this very test:
-/// `HALFWAY_REPLAY='…' cargo test NAME -- --nocapture`. With the variable set the test plays that case alone, tells its
-/// story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.json`.
+/// `HALFWAY_REPLAY='…' cargo test -p PACKAGE NAME -- --nocapture`. With the variable set the test plays that case alone,
+/// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.json`. With
+/// `HALFWAY_SHARD=2/4` the second of four machines asserts its part of the strategies, and passes the others by.
 pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploring {
-    let subject = Subject::new(flow, request).repeated_by(Again::Test(again::test()));
+    let subject =
+        Subject::new(flow, request).repeated_by(Again::Test { package: again::package(), name: again::test() });
     Exploring { subject, settings: Settings::default() }
 }
 
@@ -125,6 +128,9 @@ impl Exploring {
             // One case need not show the weakness that there is.
             let is_as_expected = self.subject.expected() == Expect::Caught || Expect::Holds.is_met_by(worst);
             assert!(is_as_expected, "{} was to hold, and this case is {}", self.subject.name(), worst.name());
+            return;
+        }
+        if shared::is_of_another_shard(&self.subject) {
             return;
         }
         let explored =

@@ -30,8 +30,13 @@ pub struct Subject {
 pub(crate) enum Again {
     /// By this program.
     Program(String),
-    /// By the test of this name; by all tests where it is not known.
-    Test(Option<String>),
+    /// By the test of this name, in this package; by all tests, in all packages, where they are not known.
+    Test {
+        /// The package.
+        package: Option<String>,
+        /// The test.
+        name: Option<String>,
+    },
 }
 
 /// Makes the same flow with another request, read from JSON.
@@ -127,7 +132,7 @@ impl Subject {
     pub(crate) fn program(&self) -> &str {
         match &self.again {
             Again::Program(program) => program,
-            Again::Test(_) => "halfway",
+            Again::Test { .. } => "halfway",
         }
     }
 
@@ -139,10 +144,11 @@ impl Subject {
                 let parts = self.parts.map_or(String::new(), |parts| format!(" --first {parts}"));
                 format!("{program} replay '{schedule}'{blank}{}{parts}", self.replay_options)
             }
-            Again::Test(name) => {
+            Again::Test { package, name } => {
                 let first = self.parts.map_or(String::new(), |parts| format!(" HALFWAY_FIRST={parts}"));
+                let package = package.as_ref().map_or(String::new(), |package| format!(" -p {package}"));
                 let name = name.as_ref().map_or(String::new(), |name| format!(" {name}"));
-                format!("HALFWAY_REPLAY='{schedule}'{first} cargo test{name} -- --nocapture")
+                format!("HALFWAY_REPLAY='{schedule}'{first} cargo test{package}{name} -- --nocapture")
             }
         }
     }

@@ -2,6 +2,8 @@
 
 #[path = "../examples/own_command.rs"]
 mod example;
+#[path = "own_command/stopped.rs"]
+mod stopped;
 
 use std::path::Path;
 use std::process::{Command, ExitCode, Output};
@@ -15,7 +17,7 @@ fn main() -> ExitCode {
     if std::env::var_os(AS_COMMAND).is_some() {
         return example::main();
     }
-    let tests: [(&str, fn()); 7] = [
+    let tests: [(&str, fn()); 10] = [
         ("the_line_that_is_printed_repeats_its_case", the_line_that_is_printed_repeats_its_case),
         ("a_request_is_read_from_a_file", a_request_is_read_from_a_file),
         ("a_fault_scenario_holds_a_request_of_ones_own", a_fault_scenario_holds_a_request_of_ones_own),
@@ -23,6 +25,9 @@ fn main() -> ExitCode {
         ("what_does_not_belong_together_is_not_merged", what_does_not_belong_together_is_not_merged),
         ("a_case_is_saved_and_checked", a_case_is_saved_and_checked),
         ("a_test_runner_may_ask_as_it_asks_any_test", a_test_runner_may_ask_as_it_asks_any_test),
+        ("a_pipe_and_no_color_get_no_colours", a_pipe_and_no_color_get_no_colours),
+        ("a_mistyped_case_is_told_with_what_was_meant", a_mistyped_case_is_told_with_what_was_meant),
+        ("ctrl_c_ends_with_130_and_leaves_nothing", stopped::ctrl_c_ends_with_130_and_leaves_nothing),
     ];
     let tests = tests.map(|(name, test)| {
         Trial::test(name, move || {
@@ -156,4 +161,27 @@ fn a_test_runner_may_ask_as_it_asks_any_test() {
     assert_eq!(said(&run(&["a_test_of_another_file"]), 0), "", "cargo test NAME asks every test for it");
     let one = said(&run(&["place-order/in-one-transaction", "--exact", "--nocapture"]), 0);
     assert!(one.contains("as expected: 1 strategy holds"), "{one}");
+}
+
+fn a_pipe_and_no_color_get_no_colours() {
+    let with = |variable: &str| {
+        let mut command = Command::new(std::env::current_exe().expect("this program is somewhere"));
+        for other in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE"] {
+            command.env_remove(other);
+        }
+        command.env(AS_COMMAND, "1").env(variable, "1").args(["place-order/row-by-row", "--depth", "1"]);
+        said(&command.output().expect("this program starts"), 0)
+    };
+    assert!(!with(AS_COMMAND).contains('\u{1b}'), "a pipe has no colours");
+    assert!(!with("NO_COLOR").contains('\u{1b}'));
+    assert!(with("CLICOLOR_FORCE").contains('\u{1b}'), "who insists gets them: the colours are there to be left out");
+}
+
+fn a_mistyped_case_is_told_with_what_was_meant() {
+    let edge = said(&run(&["replay", "place-order/row-by-row insert-into-items#1:befor=crash"]), 2);
+    assert!(edge.contains("did you mean \"before\"?"), "{edge}");
+    let flow = said(&run(&["replay", "place-order/row-by-raw insert-into-items#1:before=crash"]), 2);
+    assert!(flow.contains("row-by-row"), "{flow}");
+    let step = said(&run(&["replay", "place-order/row-by-row insert-into-itms#1:before=crash"]), 2);
+    assert!(step.contains("insert-into-items"), "{step}");
 }

@@ -50,6 +50,8 @@ async fn two_files_hold_inside_a_runtime() {
 
 fn test(name: &str, variables: &[(&str, &str)]) -> Output {
     let mut test = Command::new(std::env::current_exe().expect("this program is somewhere"));
+    // As cargo and cargo-nextest name the package to each test.
+    test.env("CARGO_PKG_NAME", "halfway");
     test.args([name, "--exact", "--ignored", "--nocapture"]).envs(variables.iter().copied());
     test.output().expect("this program starts")
 }
@@ -61,7 +63,7 @@ fn said(output: &Output) -> String {
 /// The case in a line as it is printed, and the test that it names.
 fn case_and_test(line: &str) -> (String, String) {
     let rest = line.trim().strip_prefix("again   HALFWAY_REPLAY='").expect(line);
-    let (case, rest) = rest.split_once("' cargo test ").expect(line);
+    let (case, rest) = rest.split_once("' cargo test -p halfway ").expect(line);
     (case.to_owned(), rest.strip_suffix(" -- --nocapture").expect(line).to_owned())
 }
 
@@ -94,7 +96,9 @@ fn a_case_that_holds_passes_and_one_of_another_flow_is_left_to_its_own_test() {
     assert!(other.contains("NOT AS EXPECTED"), "{other}");
     let wrong =
         said(&test("two_files_hold", &[("HALFWAY_REPLAY", "two-files/in-place create@one.txt#1:before=crush")]));
-    assert!(wrong.contains("HALFWAY_REPLAY: ") && wrong.contains("crush"), "{wrong}");
+    let underlined =
+        "\n  two-files/in-place create@one.txt#1:before=crush\n                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n";
+    assert!(wrong.contains("HALFWAY_REPLAY: unknown fault \"crush\"") && wrong.contains(underlined), "{wrong}");
 }
 
 #[test]
@@ -104,4 +108,19 @@ fn a_report_is_left_where_the_environment_says() {
     let report = std::fs::read_to_string(folder.path().join("two-files.in-place.json")).expect("a report");
     let report = halfway::report::json::parse(&report).expect("it is one");
     assert_eq!(report.strategies.len(), 1);
+}
+
+#[test]
+fn shards_explore_each_strategy_once() {
+    for of in 1..=3 {
+        let shards: Vec<Output> =
+            (1..=of).map(|number| test("two_files_hold", &[("HALFWAY_SHARD", &format!("{number}/{of}"))])).collect();
+        let explored = shards.iter().filter(|shard| !shard.status.success()).count();
+        assert_eq!(explored, 1, "it fails where it is explored: {shards:?}");
+        for other in shards.iter().filter(|shard| shard.status.success()) {
+            assert!(said(other).contains("two-files/in-place belongs to shard "), "{}", said(other));
+        }
+    }
+    let wrong = test("two_files_hold", &[("HALFWAY_SHARD", "4/3")]);
+    assert!(!wrong.status.success() && said(&wrong).contains("HALFWAY_SHARD: a shard is one of several"));
 }

@@ -2,9 +2,11 @@
 
 use std::env;
 
+use unicode_width::UnicodeWidthStr;
+
 use crate::harness::{Settings, replay};
 use crate::report::story;
-use crate::schedule::Schedule;
+use crate::schedule::{Schedule, ScheduleError};
 use crate::story::Story;
 use crate::subject::Subject;
 
@@ -15,6 +17,11 @@ const FIRST: &str = "HALFWAY_FIRST";
 
 /// How wide a story is, in columns.
 const WIDTH: usize = 100;
+
+/// What follows `cargo test` to run this package, where cargo or cargo-nextest has named it to the test.
+pub(super) fn package() -> Option<String> {
+    env::var("CARGO_PKG_NAME").ok().filter(|package| !package.is_empty())
+}
 
 /// The name of the test that is running, where its thread has it.
 pub(super) fn test() -> Option<String> {
@@ -31,7 +38,7 @@ pub(super) fn test() -> Option<String> {
 #[track_caller]
 pub(super) fn replayed(subject: &Subject, settings: &Settings) -> Option<Story> {
     let line = env::var(REPLAY).ok().filter(|line| !line.trim().is_empty())?;
-    let schedule: Schedule = line.parse().unwrap_or_else(|error| panic!("{REPLAY}: {error}"));
+    let schedule: Schedule = line.parse().unwrap_or_else(|error| panic!("{}", underlined(line.trim(), &error)));
     let name = format!("{}/{}", schedule.flow, schedule.strategy);
     if name != subject.name() {
         eprintln!("halfway: {REPLAY} names {name}, and this is {}: it is explored as a whole", subject.name());
@@ -46,4 +53,32 @@ pub(super) fn replayed(subject: &Subject, settings: &Settings) -> Option<Story> 
         .unwrap_or_else(|error| panic!("could not tell: {}", crate::error::in_full(&error)));
     println!("{}", story::render(&told, WIDTH));
     Some(told)
+}
+
+/// What is wrong with the line, and where.
+fn underlined(line: &str, error: &ScheduleError) -> String {
+    let at = line.find(error.place()).unwrap_or(0);
+    let (before, marks) = (line[..at].width(), error.place().width().max(1));
+    format!("{REPLAY}: {}\n  {line}\n  {:before$}{}", error.problem(), "", "^".repeat(marks))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(line: &str, told: &str) {
+        let error = line.parse::<Schedule>().expect_err(line);
+        assert_eq!(underlined(line, &error), told);
+    }
+
+    #[test]
+    fn a_mistake_is_underlined_where_it_is() {
+        check(
+            "a/b c#1:before=crash d:befor=crash",
+            "HALFWAY_REPLAY: unknown edge \"befor\"; did you mean \"before\"?\n  \
+             a/b c#1:before=crash d:befor=crash\n  \
+             \u{20}                    ^^^^^^^",
+        );
+        check("über", "HALFWAY_REPLAY: a schedule starts with FLOW/STRATEGY\n  über\n  ^^^^");
+    }
 }
