@@ -124,7 +124,7 @@ struct Named(&'static str);
 impl Flow for Named {
     type Request = ();
     type Response = ();
-    type Error = std::io::Error;
+    type Error = io::Error;
     type App = ();
 
     fn flow(&self) -> &'static str {
@@ -143,7 +143,7 @@ impl Flow for Named {
         Ok(())
     }
 
-    async fn import(&self, _app: &(), _request: &()) -> Result<(), std::io::Error> {
+    async fn import(&self, _app: &(), _request: &()) -> Result<(), io::Error> {
         Ok(())
     }
 }
