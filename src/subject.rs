@@ -17,6 +17,7 @@ pub struct Subject {
     flow: Arc<dyn ErasedFlow>,
     expect: Expect,
     again: Again,
+    #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone reads requests"))]
     reader: Option<Reader>,
     replay_options: String,
     /// How many parts of the request are sent, where not all of them are.
@@ -69,6 +70,7 @@ impl Subject {
     }
 
     /// The same with the request that this JSON is; none where its requests cannot be read.
+    #[cfg(feature = "command")]
     pub(crate) fn with_request(&self, json: &str) -> Option<Result<Self, serde_json::Error>> {
         let flow = self.reader.as_ref()?(json);
         Some(flow.map(|flow| Self { flow, ..self.clone() }))
@@ -129,6 +131,7 @@ impl Subject {
     }
 
     /// The program that repeats its cases.
+    #[cfg(feature = "command")]
     pub(crate) fn program(&self) -> &str {
         match &self.again {
             Again::Program(program) => program,

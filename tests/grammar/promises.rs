@@ -76,6 +76,7 @@ impl Measure<'_> {
             Criterion::AllOrNothing => self.is_a_mixture(look),
             Criterion::RetrySucceeds => look.is_after_retry() && !look.is_told_of_success(),
             Criterion::RetryConverges => look.is_after_retry() && !is_same(self.program, look.world, &self.result),
+            other => unreachable!("the interpreter knows nothing of {other}"),
         };
         Criterion::ALL.into_iter().filter(breaks).collect()
     }
