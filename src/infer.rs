@@ -31,6 +31,10 @@ pub(crate) use values::Span;
 
 /// What inference looks at.
 pub(crate) struct Runs<'a> {
+    /// The world on which the application was never started.
+    pub(crate) bare: &'a Observation,
+    /// What two first starts left there.
+    pub(crate) starts: [&'a Observation; 2],
     /// The world before the request.
     pub(crate) before: &'a Observation,
     /// What two runs without faults left.
@@ -39,12 +43,15 @@ pub(crate) struct Runs<'a> {
     pub(crate) during: Span,
 }
 
-/// The declared rules and those that can be inferred beside them, where the declared ones ask for that; and why.
+/// The declared rules and those that can be inferred beside them, where the declared ones ask for that; and why. Whether
+/// they do or not: what two first starts make in another way is generated, since all cases but those of a broken first start
+/// share one of them.
 ///
 /// # Errors
 /// What cannot be meant, with its remedy: absolute paths, an exception from what was not inferred.
 pub(crate) fn infer(declared: &Rules, runs: &Runs) -> Result<(Rules, Vec<Inferred>), String> {
     let mut draft = Draft { runs, rules: declared.clone(), found: Vec::new(), left_out: Vec::new() };
+    ids::of_first_starts(&mut draft);
     if declared.inference.is_on {
         files::expect_relative_paths(&draft)?;
         references::infer(&mut draft);

@@ -283,3 +283,54 @@ fn the_report_tells_what_was_inferred_so_that_it_can_be_pasted() {
         assert!(format.contains("Rules that halfway infers for ") && format.contains("row_needs_file_at"), "{format}");
     }
 }
+
+/// A start that migrates puts down how long that took. Sound: the start is one transaction, and so is the request; how long
+/// it took is another value in each first start, and nobody's promise.
+struct Measures;
+
+impl Flow for Measures {
+    type Request = ();
+    type Response = ();
+    type Error = sqlx::Error;
+    type App = SqlitePool;
+
+    fn flow(&self) -> &'static str {
+        "notes"
+    }
+
+    fn strategy(&self) -> &'static str {
+        "measures"
+    }
+
+    async fn prepare(&self, _world: &World, _request: &()) -> Result<(), BoxError> {
+        Ok(())
+    }
+
+    async fn boot(&self, world: &World) -> Result<SqlitePool, BoxError> {
+        let pool = SqlitePool::connect(world.database_url()).await?;
+        let mut transaction = pool.begin().await?;
+        let schema = "CREATE TABLE IF NOT EXISTS notes (text TEXT PRIMARY KEY);
+            CREATE TABLE IF NOT EXISTS migrations (name TEXT PRIMARY KEY, took TEXT NOT NULL, at INTEGER NOT NULL);";
+        sqlx::raw_sql(schema).execute(&mut *transaction).await?;
+        let put_down = "INSERT OR IGNORE INTO migrations VALUES ('first', ?, unixepoch())";
+        sqlx::query(put_down).bind(token()).execute(&mut *transaction).await?;
+        transaction.commit().await?;
+        Ok(pool)
+    }
+
+    async fn import(&self, pool: &SqlitePool, _request: &()) -> Result<(), sqlx::Error> {
+        sqlx::query("INSERT OR IGNORE INTO notes VALUES ('buy milk')").execute(pool).await.map(drop)
+    }
+}
+
+#[test]
+fn what_a_first_start_makes_up_anew_is_no_difference() {
+    for rules in [Rules::inferred(), Rules::new()] {
+        let report = explore(Measures, ()).rules(rules).depth(1).run().expect("it can tell").report;
+        assert!(report.strategies[0].as_expected, "{}", text::render(&report, 100));
+        let inferred = as_rust(&report.strategies[0].inferred);
+        for column in ["took", "at"] {
+            assert!(inferred.contains(&format!(".generated(\"migrations\", \"{column}\")")), "{inferred:?}");
+        }
+    }
+}

@@ -39,6 +39,18 @@ pub(super) fn infer(draft: &mut Draft) {
     }
 }
 
+/// What a first start makes up anew, such as how long a migration took.
+pub(super) fn of_first_starts(draft: &mut Draft) {
+    for column in unknown(draft) {
+        let starts = draft.runs.starts;
+        let is_time = starts.iter().any(|world| is_time_of_new_rows(draft, draft.runs.bare, world, &column));
+        let [one, other] = starts.map(|world| sorted(world, &column, |value| without_ids(value, &BTreeSet::new())));
+        if is_time || one != other {
+            draft.add(&Rule::Generated(column), "it differs between two first starts, or holds their time");
+        }
+    }
+}
+
 /// The columns of which nothing is known yet. One that names rows of another table is as that table's id is.
 fn unknown(draft: &Draft) -> Vec<Column> {
     let names_rows = |column: &Column| draft.rules.references.iter().any(|reference| reference.child == *column);
@@ -112,10 +124,12 @@ fn counts_on(draft: &Draft, column: &Column) -> bool {
 
 /// Whether a row that is new holds a time at which all this took place.
 fn is_time_of_the_run(draft: &Draft, column: &Column) -> bool {
-    draft.runs.results.iter().any(|world| {
-        let Some(table) = world.tables.get(&column.table) else { return false };
-        let Some(at) = table.column(&column.column) else { return false };
-        let rows = new_rows(draft.runs.before, &column.table, table);
-        rows.into_iter().any(|row| draft.runs.during.is_told_by(&row[at]))
-    })
+    draft.runs.results.iter().any(|world| is_time_of_new_rows(draft, draft.runs.before, world, column))
+}
+
+fn is_time_of_new_rows(draft: &Draft, before: &Observation, world: &Observation, column: &Column) -> bool {
+    let Some(table) = world.tables.get(&column.table) else { return false };
+    let Some(at) = table.column(&column.column) else { return false };
+    let rows = new_rows(before, &column.table, table);
+    rows.into_iter().any(|row| draft.runs.during.is_told_by(&row[at]))
 }

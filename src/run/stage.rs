@@ -138,14 +138,16 @@ impl<'a> Stage<'a> {
             inferred: Vec::new(),
             order: Order::default(),
         };
-        stage.start_for_the_first_time(&bare).await?;
+        let starts = stage.start_for_the_first_time(&bare).await?;
         let (first, second) = stage.two_faultless_runs().await?;
         let Seen { trace, before, result, .. } = first;
         let since_1970 =
             |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let during = Span { from: since_1970(began), to: since_1970(SystemTime::now()) };
-        let (rules, inferred) = infer(&rules, &Runs { before: &before, results: [&result, &second.result], during })
-            .map_err(|problem| Error::Rules { subject: subject.name(), problem })?;
+        let starts = [&starts.0, &starts.1];
+        let runs = Runs { bare: &bare, starts, before: &before, results: [&result, &second.result], during };
+        let (rules, inferred) =
+            infer(&rules, &runs).map_err(|problem| Error::Rules { subject: subject.name(), problem })?;
         stage.inferred = inferred;
         if let Some(problem) = problems_of_rules(&rules, &before, [&result, &second.result]).into_iter().next() {
             return Err(Error::Rules { subject: subject.name(), problem });
@@ -164,8 +166,12 @@ impl<'a> Stage<'a> {
         Ok(stage)
     }
 
-    /// What the first start makes (migrations, folders) is there before any request.
-    async fn start_for_the_first_time(&mut self, bare: &Observation) -> Result<()> {
+    /// What the first start makes (migrations, folders) is there before any request. It is made twice, to see what differs.
+    async fn start_for_the_first_time(&mut self, bare: &Observation) -> Result<(Observation, Observation)> {
+        let mut case = Case::bare(self, Detail::Grades, self.watching)?;
+        case.first_boot_unharmed().await?;
+        let once = case.look()?;
+        drop(case);
         let mut case = Case::bare(self, Detail::Grades, self.watching)?;
         let trace = case.first_boot_unharmed().await?;
         let (image, started) = (case.image()?, case.look()?);
@@ -178,7 +184,7 @@ impl<'a> Stage<'a> {
             self.template = Arc::new(image.copy(&self.workshop)?);
         }
         self.first_boot = trace;
-        Ok(())
+        Ok((once, started))
     }
 
     async fn starts_on(&self, image: &Site) -> Result<bool> {
