@@ -24,7 +24,7 @@ const REPORT_WIDTH: usize = 100;
 ///
 /// Each finding ends with the line that repeats its case, in this very test:
 /// `HALFWAY_REPLAY='…' cargo test -p PACKAGE NAME -- --nocapture`. With the variable set the test plays that case alone,
-/// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.json`. With
+/// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.TEST.json`. With
 /// `HALFWAY_SHARD=2/4` the second of four machines asserts its part of the strategies, and passes the others by.
 pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploring {
     let subject =

@@ -105,7 +105,8 @@ fn a_case_that_holds_passes_and_one_of_another_flow_is_left_to_its_own_test() {
 fn a_report_is_left_where_the_environment_says() {
     let folder = tempfile::tempdir().expect("a folder");
     test("two_files_hold", &[("HALFWAY_OUT", folder.path().to_str().expect("a text"))]);
-    let report = std::fs::read_to_string(folder.path().join("two-files.in-place.json")).expect("a report");
+    let report =
+        std::fs::read_to_string(folder.path().join("two-files.in-place.two_files_hold.json")).expect("a report");
     let report = halfway::report::json::parse(&report).expect("it is one");
     assert_eq!(report.strategies.len(), 1);
 }

@@ -1,9 +1,7 @@
 //! The errors that faults inject: the real types, as the resource itself would report them.
 
-#[cfg(feature = "sqlx-08")]
-mod sqlx_08;
-#[cfg(feature = "sqlx-09")]
-mod sqlx_09;
+#[cfg(any(feature = "sqlx-08", feature = "sqlx-09"))]
+mod sqlx;
 
 use std::io;
 
