@@ -5,8 +5,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::fault::UnknownName;
-use crate::flow::BoxError;
 use crate::schedule::ScheduleError;
+
+/// Any error, where the harness only has to say what went wrong.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// The harness could not do its job.
 #[derive(Debug, thiserror::Error)]

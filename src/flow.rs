@@ -2,11 +2,9 @@
 
 use serde::Serialize;
 
+use crate::error::BoxError;
 use crate::rules::Rules;
 use crate::world::World;
-
-/// Any error, where the harness only has to say what went wrong.
-pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
 /// An import under test, as production runs it: one strategy of one flow.
 ///

@@ -8,7 +8,7 @@
 //! Not done here: choosing faults, and what becomes of the world after them.
 
 mod by_hand;
-mod errors;
+mod consequence;
 mod first_poll;
 mod named_statement;
 mod names;
@@ -23,7 +23,6 @@ mod trace;
 mod vocabulary;
 
 pub(crate) use by_hand::arm_from_environment;
-pub use errors::Injected;
 pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
 pub(crate) use part::{Kin, Part, Seat, taking_part};
@@ -35,12 +34,13 @@ pub(crate) use stray::{Marked, Running, stray};
 pub(crate) use trace::{Record, Seen, Touch, Trace};
 pub(crate) use vocabulary::Vocabulary;
 
+use consequence::Consequence;
 use first_poll::{FirstPoll, Noticed};
 use std::future::pending;
 
 use crate::fault::{Cause, Edge, Fault};
 use crate::step::Step;
-use crate::step_error::StepError;
+use crate::step_error::{Injected as _, StepError};
 
 /// The effect, with whatever is due at its edges.
 pub(crate) async fn around<T, E: StepError>(step: Step, effect: impl Future<Output = Result<T, E>>) -> Result<T, E> {
@@ -129,14 +129,13 @@ enum Struck<E> {
 /// Brings a fault about. Returns what the caller of the step is told, if it is ever told anything.
 async fn strike<E: StepError>(probe: &Probe, run: &Run, kin: Kin, edge: Edge, fault: Fault) -> Struck<E> {
     probe.hit(run, edge, fault);
-    match fault {
-        Fault::Error(cause) => Struck::Fails(E::Source::injected(cause).into()),
-        Fault::LostAck => Struck::Fails(E::Source::injected(Cause::Usual).into()),
-        Fault::Outage => {
+    match Consequence::of(fault) {
+        Consequence::Fails(error) => Struck::Fails(error),
+        Consequence::FailsFromNowOn(error) => {
             probe.take_down(E::Source::RESOURCE);
-            Struck::Fails(E::Source::injected(Cause::Usual).into())
+            Struck::Fails(error)
         }
-        Fault::Cancel => {
+        Consequence::GivenUp => {
             probe.cancel();
             match kin {
                 Kin::Request => pending().await,
@@ -146,13 +145,10 @@ async fn strike<E: StepError>(probe: &Probe, run: &Run, kin: Kin, edge: Edge, fa
                 }
             }
         }
-        Fault::Crash => {
+        Consequence::Dies => {
             probe.crash();
             never(kin).await
         }
-        Fault::Panic => std::panic::panic_any(InjectedPanic),
-        Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {
-            unreachable!("a fault of a file operation does not fit the edge of a step")
-        }
+        Consequence::Panics => std::panic::panic_any(InjectedPanic),
     }
 }

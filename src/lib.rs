@@ -91,6 +91,7 @@ pub mod cli;
 mod disk;
 #[cfg(feature = "oracle")]
 mod durability;
+mod effect;
 #[cfg(feature = "harness")]
 mod error;
 #[cfg(feature = "harness")]
@@ -134,20 +135,18 @@ mod subject;
 #[cfg(feature = "harness")]
 mod world;
 
-pub use step::{Step, step};
-#[cfg(not(feature = "harness"))]
-pub use step::{inherit, inherit_blocking, inherit_worker};
+pub use effect::{inherit, inherit_blocking, inherit_worker, step};
+pub use step::Step;
 pub use step_error::{Injected, StepError};
 
 #[cfg(feature = "command")]
 pub use crate::cli::own::command;
 #[cfg(feature = "harness")]
 pub use crate::{
-    error::{Error, Result},
+    error::{BoxError, Error, Result},
     explore::{Progress, Pruning, Silent},
     exploring::{Exploring, explore},
-    flow::{BoxError, Flow},
-    inject::{inherit, inherit_blocking, inherit_worker},
+    flow::Flow,
     rules::Rules,
     subject::Subject,
     world::World,

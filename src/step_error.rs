@@ -4,11 +4,13 @@ use std::error::Error;
 use std::fmt::Display;
 use std::io;
 
+#[cfg(feature = "harness")]
+mod injected;
+
 #[cfg(not(feature = "harness"))]
 pub use bare::Injected;
-
 #[cfg(feature = "harness")]
-pub use crate::inject::Injected;
+pub use injected::Injected;
 
 /// An error that a step can fail with, and that a fault can therefore inject.
 ///

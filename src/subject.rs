@@ -4,8 +4,8 @@ use std::any::Any;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::error::in_full;
-use crate::flow::{BoxError, Flow};
+use crate::error::{BoxError, in_full};
+use crate::flow::Flow;
 use crate::observe::Answer;
 use crate::report::Expect;
 use crate::rules::Rules;

@@ -8,20 +8,21 @@ mod source;
 
 use source::{Source, read_all};
 
-/// A module at the root of the crate, and those that it may name. Vocabulary first, then mechanism, judgement, and what
-/// puts them together.
-const LAYERS: [(&str, &[&str]); 25] = [
+/// A module at the root of the crate, and those that it may name. Each names only modules that stand above it, so that they
+/// form no circle.
+const LAYERS: [(&str, &[&str]); 26] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &["observe"]),
-    // With the feature `harness` a step asks whether a fault is due.
-    ("step", &["inject", "step_error"]),
-    // What a fault injects is made by the resource, and known there.
-    ("step_error", &["inject"]),
+    ("step", &[]),
+    ("step_error", &["fault"]),
     ("schedule", &["fault", "step"]),
+    ("roles", &["observe", "rules"]),
+    ("judge", &["observe", "roles", "rules"]),
+    ("infer", &["observe", "roles", "rules"]),
     ("story", &["judge", "observe", "schedule"]),
-    ("flow", &["rules", "world"]),
-    ("error", &["fault", "flow", "schedule"]),
+    ("report", &["fault", "infer", "judge", "observe", "schedule", "story"]),
+    ("error", &["fault", "schedule"]),
     // Which worlds are legal is computed from what was seen, and knows nobody who saw it.
     ("durability", &["fault"]),
     ("disk", &["error", "fault"]),
@@ -30,10 +31,9 @@ const LAYERS: [(&str, &[&str]); 25] = [
         "inject",
         &["disk", "durability", "error", "fault", "observe", "schedule", "step", "step_error", "story", "world"],
     ),
-    ("roles", &["observe", "rules"]),
-    ("judge", &["observe", "roles", "rules"]),
-    ("infer", &["observe", "roles", "rules"]),
-    ("report", &["fault", "infer", "judge", "observe", "schedule", "story"]),
+    // What an application calls around its effects: with the feature `harness` it asks whether a fault is due.
+    ("effect", &["inject", "step", "step_error"]),
+    ("flow", &["error", "rules", "world"]),
     ("subject", &["error", "flow", "observe", "report", "rules", "world"]),
     (
         "run",
@@ -113,9 +113,9 @@ const RESERVED: [(&str, &[&str]); 4] = [
     ("libc", &["src/disk/"]),
     ("fail", &["src/inject.rs", "src/inject/"]),
     // error.rs names the type of its error.
-    ("rusqlite", &["src/disk/", "src/world/", "src/error.rs", "src/inject/errors.rs"]),
+    ("rusqlite", &["src/disk/", "src/world/", "src/error.rs", "src/step_error/"]),
     // The harness looks at a database from outside; only the type of an injected error is sqlx's.
-    ("sqlx", &["src/step_error.rs", "src/inject/errors/", "src/imports/", "src/imports.rs"]),
+    ("sqlx", &["src/step_error.rs", "src/step_error/", "src/imports/", "src/imports.rs"]),
 ];
 
 /// What the modules that only compute may not touch: no clock, no disk, no thread decides a judgement or a report.
@@ -126,10 +126,8 @@ const IMPURE: [&str; 6] = ["std::fs", "std::env", "std::time", "std::thread", "s
 /// The names at the root of the crate that a user of the library can use.
 fn exported(files: &[Source]) -> Vec<String> {
     let lib = files.iter().find(|file| file.path == "src/lib.rs").expect("there is a lib.rs");
-    let of_modules = lib.paths_from("crate");
-    let of_step = lib.paths_from("step");
     let last = |path: &String| path.rsplit("::").next().unwrap_or(path).to_owned();
-    of_modules.iter().chain(&of_step).map(last).collect()
+    ["crate", "effect", "step"].iter().flat_map(|from| lib.paths_from(from)).map(|path| last(&path)).collect()
 }
 
 /// What the file names that its layer may not see.
@@ -157,6 +155,19 @@ fn breaches_of_layers(file: &Source, exported: &[String]) -> Vec<String> {
         breaches.push(format!("{}: super:: leads out of {module}; say crate::", file.path));
     }
     breaches
+}
+
+/// Modules that name one which does not stand above them in the table.
+fn named_too_early(layers: &[(&str, &[&str])]) -> Vec<String> {
+    let mut above: Vec<&str> = Vec::new();
+    let mut early = Vec::new();
+    for (module, seen) in layers {
+        let seen = seen.iter().map(|path| path.split("::").next().unwrap_or(path));
+        let not_above = seen.filter(|seen| !above.contains(seen));
+        early.extend(not_above.map(|seen| format!("{module} names {seen}, which does not stand above it")));
+        above.push(module);
+    }
+    early
 }
 
 /// What the file holds that no file, or not this one, may hold.
@@ -206,6 +217,13 @@ fn every_file_is_tidy() {
     assert!(files.len() > 100, "only {} files were found", files.len());
     let breaches: Vec<String> = files.iter().flat_map(breaches_of_tidiness).collect();
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
+}
+
+#[test]
+fn modules_form_no_circle() {
+    assert_eq!(named_too_early(&LAYERS), [""; 0]);
+    let circle: [(&str, &[&str]); 3] = [("a", &[]), ("b", &["a", "c::Inner"]), ("c", &["b"])];
+    assert_eq!(named_too_early(&circle), ["b names c, which does not stand above it"]);
 }
 
 #[test]

@@ -10,7 +10,7 @@
 use std::future::pending;
 use std::sync::OnceLock;
 
-use super::errors::Injected;
+use super::consequence::Consequence;
 use super::first_poll::FirstPoll;
 use super::panics::InjectedPanic;
 use crate::error::{Error, Result as HarnessResult};
@@ -86,15 +86,11 @@ pub(super) async fn around<T, E: StepError>(step: Step, effect: impl Future<Outp
 /// Brings a fault about in a process of its own. An outage is one error here: nobody knows where the attempt ends. A
 /// cancelled step waits for ever, until whoever waits for it gives up.
 async fn strike<E: StepError>(fault: Fault) -> E {
-    match fault {
-        Fault::Error(cause) => E::Source::injected(cause).into(),
-        Fault::LostAck | Fault::Outage => E::Source::injected(Cause::Usual).into(),
-        Fault::Cancel => pending().await,
-        Fault::Panic => std::panic::panic_any(InjectedPanic),
-        Fault::Crash => std::process::abort(),
-        Fault::DiskError(..) | Fault::FailedSync | Fault::Torn(_) | Fault::PowerLoss(_) => {
-            unreachable!("a fault of a file operation does not fit the edge of a step")
-        }
+    match Consequence::of(fault) {
+        Consequence::Fails(error) | Consequence::FailsFromNowOn(error) => error,
+        Consequence::GivenUp => pending().await,
+        Consequence::Panics => std::panic::panic_any(InjectedPanic),
+        Consequence::Dies => std::process::abort(),
     }
 }
 

@@ -10,7 +10,7 @@ macro_rules! reports {
         use $sqlx::error::{DatabaseError, ErrorKind};
 
         use crate::fault::{Cause, Resource};
-        use crate::inject::Injected;
+        use crate::step_error::Injected;
 
         impl Injected for $sqlx::Error {
             const RESOURCE: Resource = Resource::Database;
