@@ -9,6 +9,7 @@ mod killed;
 mod phase;
 mod play;
 mod sameness;
+mod setting;
 mod stage;
 mod told;
 mod turns;

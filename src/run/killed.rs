@@ -9,12 +9,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::case::Case;
 use super::phase::{self, End, Scene};
+use super::stage::{Detail, Stage};
 use super::watched::{Watched, Watching};
 use crate::disk::kill_this_process;
 use crate::error::{Error, Result};
 use crate::fault::{Fault, Tear};
 use crate::inject::{Ends, Keep, Probe, Seat};
+use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault, Schedule};
 use crate::subject::Subject;
 use crate::world::{Site, Workshop};
@@ -124,4 +127,48 @@ pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault]
     }
     let line = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     Err(Error::NotFired { schedule: subject.name(), fault: line, hint: "; the process came to its end".to_owned() })
+}
+
+impl Stage<'_> {
+    /// Plays these faults, the last of which is a crash, has a process of its own killed there, and looks whether the two
+    /// leave the same world. `begin` is where the faults of the last process begin.
+    ///
+    /// # Errors
+    /// When they do not.
+    pub(crate) async fn try_a_kill(&self, killable: &Killable, faults: &[PlannedFault], begin: usize) -> Result<()> {
+        let mut case = Case::before(self, Detail::Grades, self.watching(faults), faults).await?;
+        let (earlier, last) = faults.split_at(begin);
+        let is_later = last.iter().any(|fault| !matches!(fault.phase, Phase::FirstBoot | Phase::Attempt));
+        if !earlier.is_empty() {
+            case.trunk(earlier, 0).await?;
+        } else if is_later {
+            case.attempt_unharmed().await?;
+        }
+        // The case goes on in the world itself.
+        let image = if is_later { Some(case.image()?.copy(&self.workshop)?) } else { None };
+        let trunk = case.trunk(last, 0).await?;
+        let left = trunk.judgements.last().expect("a case with a fault is judged at rest").fingerprint;
+        self.expect_of_a_kill(killable, image.as_ref(), last, left)
+    }
+
+    /// Has a process of its own killed at the last of these faults, all of one phase, on a copy of `image`, or of the
+    /// template where there is none; and looks whether it leaves the world that is known.
+    ///
+    /// # Errors
+    /// When it leaves another one: the emulation of a crash is none.
+    pub(crate) fn expect_of_a_kill(
+        &self,
+        killable: &Killable,
+        image: Option<&Site>,
+        faults: &[PlannedFault],
+        expected: Fingerprint,
+    ) -> Result<()> {
+        let left = killable.kill(self.subject, image.unwrap_or_else(|| self.origin(faults)), faults, &self.workshop)?;
+        let observation = self.look_at(&left, None)?;
+        if self.fingerprint(&observation) == expected {
+            return Ok(());
+        }
+        let schedule = faults.iter().fold(self.subject.name(), |line, fault| format!("{line} {fault}"));
+        Err(Error::NotACrash { schedule, difference: self.left(&observation).join("; ") })
+    }
 }
