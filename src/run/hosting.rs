@@ -7,6 +7,7 @@
 use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
@@ -15,7 +16,7 @@ use tokio::runtime::Runtime;
 
 use super::phase::{self, End, Later, PhaseRun, Scene};
 use super::watched::Watched;
-use crate::disk::{ThreadId, descend_from, leave_behind, this_thread};
+use crate::disk::{descend_from, leave_behind, this_thread};
 use crate::error::{BoxError, Error, Result, in_full};
 use crate::inject::{Probe, Running, Seat, Stop};
 use crate::observe::Answer;
@@ -45,10 +46,19 @@ pub(crate) struct Hosting {
 /// A process that is up.
 pub(crate) struct Host {
     orders: Option<Sender<Order>>,
-    news: Receiver<News<Answer>>,
+    answers: Receiver<Ended<Answer>>,
     thread: Option<JoinHandle<()>>,
-    number: ThreadId,
+    signs: Arc<Signs>,
     deadline: Duration,
+}
+
+/// How far a process has come: looked at when it does not answer, so that nobody is woken for it.
+#[derive(Default)]
+struct Signs {
+    /// Its thread, once it began.
+    thread: AtomicI32,
+    /// How many phases are over, but for what they left in background.
+    over: AtomicUsize,
 }
 
 /// What comes of the start of an application, as others are told it.
@@ -60,15 +70,8 @@ type App = Box<dyn Any>;
 /// A request to the application.
 struct Order(Probe);
 
-/// What the thread of a process has to tell.
-enum News<T> {
-    /// It began.
-    Began(ThreadId),
-    /// The phase itself is over, and what it left in background goes on.
-    Over,
-    /// All of it is over.
-    Ended(Box<Result<PhaseRun<T>>>),
-}
+/// All of a phase is over.
+type Ended<T> = Box<Result<PhaseRun<T>>>;
 
 /// So much longer than the deadline a thread may take: it copies worlds, and waits for others.
 const GRACE: Duration = Duration::from_secs(2);
@@ -97,12 +100,19 @@ impl Hosting {
     ) -> Result<(PhaseRun<Started>, Option<Host>)> {
         let (orders, ordered) = channel();
         let (tell, told) = channel();
-        let (answers, news) = channel();
-        let process =
-            Process { flow: Arc::clone(flow), hosting: self, seat: Seat::default(), watched: watched.clone() };
+        let (answers, answered) = channel();
+        let signs = Arc::new(Signs::default());
+        let process = Process {
+            flow: Arc::clone(flow),
+            hosting: self,
+            seat: Seat::default(),
+            watched: watched.clone(),
+            signs: Arc::clone(&signs),
+        };
         let first = probe.clone();
         let thread = started("halfway-process", move || process.run(&world, &first, &tell, &ordered, &answers));
-        let mut host = Host { orders: Some(orders), news, thread: Some(thread), number: 0, deadline: self.deadline };
+        let (thread, deadline) = (Some(thread), self.deadline);
+        let mut host = Host { orders: Some(orders), answers: answered, thread, signs, deadline };
         let run = host.heard(&told).unwrap_or_else(|| host.left_behind(probe))?;
         let is_up = matches!((&run.end, &run.later), (End::Done(Ok(())), Later::AtRest));
         Ok((run, is_up.then_some(host)))
@@ -118,20 +128,26 @@ impl Host {
             return Ok(PhaseRun { trace: probe.trace(), end: End::Hung, later: Later::AtRest });
         }
         let (_, none) = channel();
-        let news = std::mem::replace(&mut self.news, none);
-        let heard = self.heard(&news);
-        self.news = news;
+        let answers = std::mem::replace(&mut self.answers, none);
+        let heard = self.heard(&answers);
+        self.answers = answers;
         heard.unwrap_or_else(|| self.left_behind(probe))
     }
 
     /// What became of a phase; nothing when its thread does not come back.
-    fn heard<T>(&mut self, news: &Receiver<News<T>>) -> Option<Result<PhaseRun<T>>> {
+    fn heard<T>(&mut self, told: &Receiver<Ended<T>>) -> Option<Result<PhaseRun<T>>> {
+        let mut over = self.signs.over.load(Ordering::SeqCst);
         loop {
-            match news.recv_timeout(self.deadline + GRACE) {
-                Ok(News::Began(number)) => self.number = number,
-                Ok(News::Over) => {}
-                Ok(News::Ended(run)) => return Some(*run),
-                Err(RecvTimeoutError::Timeout) => return None,
+            match told.recv_timeout(self.deadline + GRACE) {
+                Ok(run) => return Some(*run),
+                Err(RecvTimeoutError::Timeout) => {
+                    // What a phase left in background may take as long again.
+                    let now = self.signs.over.load(Ordering::SeqCst);
+                    if now == over {
+                        return None;
+                    }
+                    over = now;
+                }
                 Err(RecvTimeoutError::Disconnected) => {
                     let thread = self.thread.take().expect("a thread that ended before it was asked to");
                     match thread.join() {
@@ -146,7 +162,7 @@ impl Host {
     /// The end of a phase that does not come to one, and of all that is asked of this process.
     fn left_behind<T>(&mut self, probe: &Probe) -> Result<PhaseRun<T>> {
         (self.orders, self.thread) = (None, None);
-        leave_behind(self.number);
+        leave_behind(self.signs.thread.load(Ordering::SeqCst));
         let end = match probe.take_stop() {
             // It hit, and what runs on runs in a world that nobody looks at.
             Some(Stop::Crashed(image)) => End::Crashed(image?),
@@ -163,7 +179,7 @@ impl Drop for Host {
         // anything else that it does.
         self.orders = None;
         let Some(thread) = self.thread.take() else { return };
-        if let Err(RecvTimeoutError::Disconnected) = self.news.recv_timeout(self.deadline + GRACE) {
+        if let Err(RecvTimeoutError::Disconnected) = self.answers.recv_timeout(self.deadline + GRACE) {
             let _ = thread.join();
         }
     }
@@ -175,6 +191,7 @@ struct Process {
     hosting: Hosting,
     seat: Seat,
     watched: Watched,
+    signs: Arc<Signs>,
 }
 
 impl Process {
@@ -182,14 +199,13 @@ impl Process {
         self,
         world: &World,
         first: &Probe,
-        told: &Sender<News<Started>>,
+        told: &Sender<Ended<Started>>,
         orders: &Receiver<Order>,
-        answers: &Sender<News<Answer>>,
+        answers: &Sender<Ended<Answer>>,
     ) {
-        // Whoever asked may have given this process up by the time that it answers.
-        let _ = told.send(News::Began(this_thread()));
+        self.signs.thread.store(this_thread(), Ordering::SeqCst);
         let runtime = self.hosting.runtime.start();
-        let booted = self.boot(&runtime, world, first, told);
+        let booted = self.boot(&runtime, world, first);
         let (run, app) = match booted {
             Ok(PhaseRun { trace, end, later }) => {
                 let (end, app) = split(end);
@@ -197,55 +213,43 @@ impl Process {
             }
             Err(error) => (Err(error), None),
         };
-        let _ = told.send(News::Ended(Box::new(run)));
+        // Whoever asked may have given this process up by the time that it answers.
+        let _ = told.send(Box::new(run));
         if let Some(app) = app {
             let _context = runtime.enter();
             while let Ok(Order(probe)) = orders.recv() {
-                let run = self.import(&runtime, &*app, &probe, answers);
-                let _ = answers.send(News::Ended(Box::new(run)));
+                let _ = answers.send(Box::new(self.import(&runtime, &*app, &probe)));
             }
         }
         // What is left of it in background ends here, but for threads: nobody waits for them.
         runtime.shutdown_background();
     }
 
-    fn boot(
-        &self,
-        runtime: &Runtime,
-        world: &World,
-        probe: &Probe,
-        told: &Sender<News<Started>>,
-    ) -> Result<PhaseRun<Result<App, BoxError>>> {
+    fn boot(&self, runtime: &Runtime, world: &World, probe: &Probe) -> Result<PhaseRun<Result<App, BoxError>>> {
         let flow = &self.flow;
-        let over = || drop(told.send(News::Over));
         let rest = async |end: &End<Result<App, BoxError>>| {
             if let End::Done(Ok(app)) = end {
                 flow.at_rest(&**app).await;
             }
         };
-        self.phase(runtime, probe, &over, flow.boot(world), rest)
+        self.phase(runtime, probe, flow.boot(world), rest)
     }
 
-    fn import(
-        &self,
-        runtime: &Runtime,
-        app: &dyn Any,
-        probe: &Probe,
-        answers: &Sender<News<Answer>>,
-    ) -> Result<PhaseRun<Answer>> {
-        let over = || drop(answers.send(News::Over));
-        self.phase(runtime, probe, &over, self.flow.import(app), async |_| self.flow.at_rest(app).await)
+    fn import(&self, runtime: &Runtime, app: &dyn Any, probe: &Probe) -> Result<PhaseRun<Answer>> {
+        self.phase(runtime, probe, self.flow.import(app), async |_| self.flow.at_rest(app).await)
     }
 
     fn phase<T>(
         &self,
         runtime: &Runtime,
         probe: &Probe,
-        over: &dyn Fn(),
         work: impl Future<Output = T>,
         rest: impl AsyncFnOnce(&End<T>),
     ) -> Result<PhaseRun<T>> {
         let (seat, watched, deadline) = (&self.seat, &self.watched, self.hosting.deadline);
+        let over = &|| {
+            self.signs.over.fetch_add(1, Ordering::SeqCst);
+        };
         let running = Running::begin();
         let run = runtime.block_on(phase::run(&Scene { probe, seat, watched, deadline, over }, work, rest))?;
         match running.stray() {
