@@ -20,8 +20,8 @@ use std::process::ExitCode;
 
 use args::Command;
 
+use crate::Subject;
 use crate::error::{Error, in_full};
-use crate::fault_scenario::Known;
 
 /// How the command ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,12 +73,17 @@ impl From<Error> for Failure {
 /// Does what the arguments say to the flows of this crate; the first argument is the name of the program.
 #[cfg(feature = "cli")]
 pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
-    run_on(&Known::Reference, arguments)
+    use crate::imports::{Requests, subjects};
+    run_on(&subjects(&Requests::default()), "halfway", arguments)
 }
 
-/// Does what the arguments say to these flows.
-fn run_on(known: &Known, arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
-    let done = args::parse(arguments).map_err(Failure::from).and_then(|command| match command {
+/// Does what the arguments say to these flows. `program` is what a person types to start it.
+fn run_on(
+    known: &[Subject],
+    program: &str,
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+) -> ExitCode {
+    let done = args::parse(arguments, program, known).map_err(Failure::from).and_then(|command| match command {
         Command::Check(check) => check::run(&check, known),
         Command::Explore(explore) => explore::run(&explore, known),
         Command::List(list) => list::run(&list, known),
@@ -87,6 +92,10 @@ fn run_on(known: &Known, arguments: impl IntoIterator<Item = impl Into<OsString>
         Command::Merge(merge) => saved::merge(&merge),
         Command::Report(report) => saved::report(&report),
         Command::Diff(diff) => saved::diff(&diff),
+    });
+    let done = done.map_err(|failure| match failure {
+        Failure::Usage(error) => Failure::Usage(error.format(&mut args::command(program, known))),
+        other => other,
     });
     done.unwrap_or_else(|failure| tell(&failure)).into()
 }

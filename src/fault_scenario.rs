@@ -19,12 +19,9 @@
 
 mod find;
 mod folder;
-mod known;
 mod mistakes;
-mod own_request;
 mod play;
 mod read;
-#[cfg(feature = "cli")]
 mod request;
 mod save;
 mod table;
@@ -41,7 +38,6 @@ use crate::subject::Subject;
 use table::Text;
 
 pub use find::find;
-pub use known::Known;
 pub use mistakes::{Mistake, Mistakes};
 pub use play::{Difference, Played, Unplayable};
 pub use save::{RequestFile, name, save};
@@ -64,7 +60,7 @@ pub struct FaultScenario {
     pub strategies: Vec<(String, Expected)>,
     /// Who sends the request again.
     pub clients: Clients,
-    asked: known::Asked,
+    asked: request::Asked,
     source: String,
     /// The schedule without flow and strategy, and where it stands.
     schedule: Text,
@@ -73,36 +69,22 @@ pub struct FaultScenario {
 }
 
 impl FaultScenario {
-    /// Reads a file about one of the flows of this crate.
-    ///
-    /// # Errors
-    /// All mistakes of the file, and of the paths and the request in it.
-    #[cfg(feature = "cli")]
-    pub fn open(path: &Path) -> Result<Self, Mistakes> {
-        Self::open_of(path, &Known::Reference)
-    }
-
     /// Reads a file about one of these flows.
     ///
     /// # Errors
     /// All mistakes of the file, and of the paths and the request in it.
-    pub fn open_of(path: &Path, known: &Known) -> Result<Self, Mistakes> {
+    pub fn open(path: &Path, known: &[Subject]) -> Result<Self, Mistakes> {
         let text = std::fs::read_to_string(path).map_err(|error| {
             Mistakes::new(path, "", vec![Mistake::of_file(format!("read {}: {error}", path.display()))])
         })?;
-        Self::read_of(path, &text, known)
+        Self::read(path, &text, known)
     }
 
     /// Reads the text of a file. The path says what the paths in it are relative to.
     ///
     /// # Errors
     /// As [`FaultScenario::open`].
-    #[cfg(feature = "cli")]
-    pub fn read(path: &Path, text: &str) -> Result<Self, Mistakes> {
-        Self::read_of(path, text, &Known::Reference)
-    }
-
-    pub(crate) fn read_of(path: &Path, text: &str, known: &Known) -> Result<Self, Mistakes> {
+    pub fn read(path: &Path, text: &str, known: &[Subject]) -> Result<Self, Mistakes> {
         read::read(path, text, known).map_err(|mistakes| Mistakes::new(path, text, mistakes))
     }
 

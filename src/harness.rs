@@ -231,7 +231,8 @@ fn replay_here(subject: &Subject, schedule: &Schedule, settings: &Settings) -> R
     arm_from_environment()?;
     let workshop = Arc::new(Workshop::open()?);
     let runtime = runtime();
-    let stage = runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching(settings)))?;
+    let stage =
+        runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching_for(schedule, settings)))?;
     let played = stage.tried(
         || runtime.block_on(play(&stage, &schedule.faults, Detail::Story)),
         |played| !matches!(played, Err(Error::NotFired { .. })),
@@ -239,6 +240,11 @@ fn replay_here(subject: &Subject, schedule: &Schedule, settings: &Settings) -> R
     let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
     expect_no_stray(subject)?;
     Ok(played.story(&stage, schedule.to_string()))
+}
+
+/// What has to be heard for this schedule, in the runs without faults too: they show which names of files are made up anew.
+fn watching_for(schedule: &Schedule, settings: &Settings) -> Watching {
+    watching(settings).max(Watching::needed_by(&schedule.faults))
 }
 
 /// Says more of a fault that did not happen, where there is more to say: its step is not one of the strategy's.
@@ -275,7 +281,8 @@ pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Resu
     apart(|| {
         let workshop = Arc::new(Workshop::open()?);
         let runtime = runtime();
-        let stage = runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching(settings)))?;
+        let stage =
+            runtime.block_on(Stage::set(subject, &workshop, hosting(settings), watching_for(schedule, settings)))?;
         runtime.block_on(stage.try_a_kill(killable, &schedule.faults, begin))?;
         Ok(Killed::LeavesTheSame)
     })

@@ -7,6 +7,7 @@ mod pool;
 pub mod scenario_create;
 pub mod scenario_import;
 pub mod scenarios;
+mod written;
 
 use crate::Subject;
 use crate::report::Expect;
@@ -40,20 +41,20 @@ pub fn subjects(requests: &Requests) -> Vec<Subject> {
     let chapters = || requests.chapters.clone();
     let caught = |subject: Subject| subject.expect(Expect::Caught);
     vec![
-        caught(Subject::new(scenario_create::AsFound, create())),
-        caught(Subject::new(scenario_create::UndoOnError, create())),
-        caught(Subject::new(scenario_create::InlineColumn, create())),
-        caught(Subject::new(scenario_create::PathFirst, create())),
-        Subject::new(scenario_create::IntentLog, create()),
-        caught(Subject::new(scenario_import::AsFound, import())),
-        caught(Subject::new(scenario_import::UndoOnError, import())),
-        caught(Subject::new(scenario_import::InlineColumn, import())),
-        caught(Subject::new(scenario_import::PathFirst, import())),
-        Subject::new(scenario_import::IntentLog, import()),
-        caught(Subject::new(chapter_import::AsFound, chapters())),
-        caught(Subject::new(chapter_import::OneTransaction, chapters())),
-        caught(Subject::new(chapter_import::UndoOnError, chapters())),
-        caught(Subject::new(chapter_import::Upsert, chapters())),
-        Subject::new(chapter_import::OneTransactionUpsert, chapters()),
+        caught(Subject::written(scenario_create::AsFound, create(), written::create())),
+        caught(Subject::written(scenario_create::UndoOnError, create(), written::create())),
+        caught(Subject::written(scenario_create::InlineColumn, create(), written::create())),
+        caught(Subject::written(scenario_create::PathFirst, create(), written::create())),
+        Subject::written(scenario_create::IntentLog, create(), written::create()),
+        caught(Subject::written(scenario_import::AsFound, import(), written::import())),
+        caught(Subject::written(scenario_import::UndoOnError, import(), written::import())),
+        caught(Subject::written(scenario_import::InlineColumn, import(), written::import())),
+        caught(Subject::written(scenario_import::PathFirst, import(), written::import())),
+        Subject::written(scenario_import::IntentLog, import(), written::import()),
+        caught(Subject::written(chapter_import::AsFound, chapters(), written::chapters())),
+        caught(Subject::written(chapter_import::OneTransaction, chapters(), written::chapters())),
+        caught(Subject::written(chapter_import::UndoOnError, chapters(), written::chapters())),
+        caught(Subject::written(chapter_import::Upsert, chapters(), written::chapters())),
+        Subject::written(chapter_import::OneTransactionUpsert, chapters(), written::chapters()),
     ]
 }

@@ -118,6 +118,8 @@ pub mod judge;
 pub mod observe;
 #[cfg(feature = "harness")]
 pub mod report;
+#[cfg(feature = "harness")]
+mod request_format;
 #[cfg(feature = "oracle")]
 pub mod roles;
 #[cfg(feature = "oracle")]
@@ -147,6 +149,7 @@ pub use crate::{
     explore::{Progress, Pruning, Silent},
     exploring::{Exploring, explore},
     flow::Flow,
+    request_format::{GivenParts, RequestFormat, RequestPart},
     rules::Rules,
     subject::Subject,
     world::World,

@@ -8,6 +8,7 @@ use crate::error::{BoxError, in_full};
 use crate::flow::Flow;
 use crate::observe::Answer;
 use crate::report::Expect;
+use crate::request_format::{GivenParts, RequestFormat, RequestPart};
 use crate::rules::Rules;
 use crate::world::World;
 
@@ -18,7 +19,7 @@ pub struct Subject {
     expect: Expect,
     again: Again,
     #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone reads requests"))]
-    reader: Option<Reader>,
+    written: Option<Arc<dyn Written>>,
     replay_options: String,
     /// How many parts of the request are sent, where not all of them are.
     parts: Option<usize>,
@@ -40,13 +41,17 @@ pub(crate) enum Again {
     },
 }
 
-/// Makes the same flow with another request, read from JSON.
-type Reader = Arc<dyn Fn(&str) -> Result<Arc<dyn ErasedFlow>, serde_json::Error> + Send + Sync>;
+/// A flow whose requests can be read.
+#[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone reads requests"))]
+trait Written: Send + Sync {
+    fn parts(&self) -> &[RequestPart];
+    fn with(&self, given: &GivenParts) -> Result<Arc<dyn ErasedFlow>, BoxError>;
+}
 
 impl Subject {
     /// The flow under this request, expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
-        Self::of(Arc::new(flow), request, None)
+        Self::of(WithRequest { flow: Arc::new(flow), request, words: None }, None)
     }
 
     /// The same, with a request that can be read from a JSON file: `--request FILE`, and `[request]` in a fault scenario.
@@ -54,26 +59,40 @@ impl Subject {
     where
         F::Request: serde::de::DeserializeOwned,
     {
+        Self::written(flow, request, RequestFormat::json())
+    }
+
+    /// The same, with a request that is written down in another way: in files of another form, or in several.
+    pub fn written<F: Flow>(flow: F, request: F::Request, format: RequestFormat<F::Request>) -> Self {
         let flow = Arc::new(flow);
-        let known = Arc::clone(&flow);
-        let reader: Reader = Arc::new(move |json| {
-            let request = serde_json::from_str(json)?;
-            Ok(Arc::new(WithRequest { flow: Arc::clone(&known), request }) as Arc<dyn ErasedFlow>)
-        });
-        Self::of(flow, request, Some(reader))
+        let words = format.in_words();
+        let written = Arc::new(Format { flow: Arc::clone(&flow), format });
+        Self::of(WithRequest { flow, request, words }, Some(written))
     }
 
-    fn of<F: Flow>(flow: Arc<F>, request: F::Request, reader: Option<Reader>) -> Self {
-        let flow = Arc::new(WithRequest { flow, request });
+    fn of<F: Flow>(flow: WithRequest<F>, written: Option<Arc<dyn Written>>) -> Self {
         let again = Again::Program("halfway".to_owned());
-        Self { flow, expect: Expect::Holds, again, reader, replay_options: String::new(), parts: None, rules: None }
+        let (flow, expect, replay_options) = (Arc::new(flow), Expect::Holds, String::new());
+        Self { flow, expect, again, written, replay_options, parts: None, rules: None }
     }
 
-    /// The same with the request that this JSON is; none where its requests cannot be read.
+    /// The parts of its requests; none where they cannot be read.
     #[cfg(feature = "command")]
-    pub(crate) fn with_request(&self, json: &str) -> Option<Result<Self, serde_json::Error>> {
-        let flow = self.reader.as_ref()?(json);
+    pub(crate) fn request_parts(&self) -> Option<&[RequestPart]> {
+        Some(self.written.as_ref()?.parts())
+    }
+
+    /// The same with the request of these parts; none where its requests cannot be read.
+    #[cfg(feature = "command")]
+    pub(crate) fn with_request(&self, given: &GivenParts) -> Option<Result<Self, BoxError>> {
+        let flow = self.written.as_ref()?.with(given);
         Some(flow.map(|flow| Self { flow, ..self.clone() }))
+    }
+
+    /// The request as a person says it who knows the application, where the flow knows how.
+    #[cfg(feature = "command")]
+    pub(crate) fn request_in_words(&self) -> Option<String> {
+        self.flow.request_in_words()
     }
 
     /// The same, repeated in this way.
@@ -184,11 +203,30 @@ pub(crate) trait ErasedFlow: Send + Sync {
     fn at_rest<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, ()>;
     fn rules(&self) -> Rules;
     fn first_parts(&self, parts: usize) -> Option<Arc<dyn ErasedFlow>>;
+    #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone says requests in words"))]
+    fn request_in_words(&self) -> Option<String>;
 }
 
 struct WithRequest<F: Flow> {
     flow: Arc<F>,
     request: F::Request,
+    words: Option<fn(&F::Request) -> String>,
+}
+
+struct Format<F: Flow> {
+    flow: Arc<F>,
+    format: RequestFormat<F::Request>,
+}
+
+impl<F: Flow> Written for Format<F> {
+    fn parts(&self) -> &[RequestPart] {
+        self.format.parts()
+    }
+
+    fn with(&self, given: &GivenParts) -> Result<Arc<dyn ErasedFlow>, BoxError> {
+        let (flow, request) = (Arc::clone(&self.flow), self.format.read(given)?);
+        Ok(Arc::new(WithRequest { flow, request, words: self.format.in_words() }))
+    }
 }
 
 impl<F: Flow> WithRequest<F> {
@@ -239,6 +277,10 @@ impl<F: Flow> ErasedFlow for WithRequest<F> {
 
     fn first_parts(&self, parts: usize) -> Option<Arc<dyn ErasedFlow>> {
         let request = self.flow.first_parts(&self.request, parts)?;
-        Some(Arc::new(Self { flow: Arc::clone(&self.flow), request }))
+        Some(Arc::new(Self { flow: Arc::clone(&self.flow), request, words: self.words }))
+    }
+
+    fn request_in_words(&self) -> Option<String> {
+        self.words.map(|words| words(&self.request))
     }
 }

@@ -10,7 +10,7 @@ use source::{Source, read_all};
 
 /// A module at the root of the crate, and those that it may name. Each names only modules that stand above it, so that they
 /// form no circle.
-const LAYERS: [(&str, &[&str]); 26] = [
+const LAYERS: [(&str, &[&str]); 27] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &["observe"]),
@@ -34,7 +34,9 @@ const LAYERS: [(&str, &[&str]); 26] = [
     // What an application calls around its effects: with the feature `harness` it asks whether a fault is due.
     ("effect", &["inject", "step", "step_error"]),
     ("flow", &["error", "rules", "world"]),
-    ("subject", &["error", "flow", "observe", "report", "rules", "world"]),
+    // How requests are written down is said by flows, and known to nobody else.
+    ("request_format", &["error"]),
+    ("subject", &["error", "flow", "observe", "report", "request_format", "rules", "world"]),
     (
         "run",
         &[
@@ -86,7 +88,7 @@ const LAYERS: [(&str, &[&str]); 26] = [
     ("imports", &["report::Expect", "rules"]),
     (
         "fault_scenario",
-        &["error", "fault", "harness", "imports", "judge", "report", "schedule", "step", "story", "subject"],
+        &["error", "fault", "harness", "judge", "report", "request_format", "schedule", "step", "story", "subject"],
     ),
     (
         "cli",
@@ -99,11 +101,15 @@ const LAYERS: [(&str, &[&str]); 26] = [
             "imports",
             "judge",
             "report",
+            "request_format",
             "schedule",
             "subject",
         ],
     ),
 ];
+
+/// The flows of this crate: any other module works for flows that it has never seen.
+const FLOWS: [&str; 3] = ["chapter-import", "scenario-create", "scenario-import"];
 
 /// The most lines of a file.
 const LINES: usize = 450;
@@ -130,6 +136,11 @@ fn exported(files: &[Source]) -> Vec<String> {
     ["crate", "effect", "step"].iter().flat_map(|from| lib.paths_from(from)).map(|path| last(&path)).collect()
 }
 
+/// Whether a file holds tests and nothing else.
+fn is_test(path: &str) -> bool {
+    path.contains("/tests/") || path.ends_with("/tests.rs")
+}
+
 /// What the file names that its layer may not see.
 fn breaches_of_layers(file: &Source, exported: &[String]) -> Vec<String> {
     let module = file.module();
@@ -142,7 +153,9 @@ fn breaches_of_layers(file: &Source, exported: &[String]) -> Vec<String> {
     let may_see = |path: &String| {
         let is_below = |seen: &str| path == seen || path.strip_prefix(seen).is_some_and(|rest| rest.starts_with("::"));
         let is_exported = exported.contains(path) && ["imports", "cli"].contains(&module);
-        seen.iter().any(|seen| is_below(seen)) || is_below(module) || is_exported
+        // A test may try the flows of this crate.
+        let is_tried = is_test(&file.path) && is_below("imports");
+        seen.iter().any(|seen| is_below(seen)) || is_below(module) || is_exported || is_tried
     };
     let mut breaches: Vec<String> = file
         .paths_from("crate")
@@ -194,6 +207,13 @@ fn breaches_of_tidiness(file: &Source) -> Vec<String> {
         tell(!file.paths_from(name).is_empty() && !is_user, &format!("{name} is used here, and only {users:?} may"));
     }
     let code = file.code();
+    let in_use = code.split("#[cfg(test)]\nmod").next().unwrap_or(&code);
+    for flow in FLOWS {
+        tell(
+            !is_test(path) && file.module() != "imports" && in_use.contains(flow),
+            &format!("{flow} is a flow of src/imports/, and of nobody else"),
+        );
+    }
     for impure in IMPURE {
         tell(
             PURE.contains(&file.module()) && code.contains(impure),
@@ -289,6 +309,7 @@ fn an_untidy_file_is_seen() {
     check("src/run/case.rs", "let x = unsafe { y };", "unsafe code");
     check("src/disk/real.rs", "fn f() {\n    unsafe { g() }\n}", "without its SAFETY line");
     check("src/run/case.rs", "libc::fsync(1);", "libc is used here");
+    check("src/cli/list.rs", "if flow == \"chapter-import\" {}", "chapter-import is a flow of src/imports/");
     check("src/run/mod.rs", "", "not foo/mod.rs");
     check("src/run/utils.rs", "", "says which question");
     check("src/run/case.rs", &"\n".repeat(LINES + 1), "451 lines");

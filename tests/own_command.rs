@@ -1,5 +1,7 @@
 //! The command for flows of one's own: this test is one, too, and starts itself as such.
 
+#[path = "own_command/covers.rs"]
+mod covers;
 #[path = "../examples/own_command.rs"]
 mod example;
 #[path = "own_command/stopped.rs"]
@@ -12,12 +14,16 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 /// Where it is set, this program is the command.
 const AS_COMMAND: &str = "OWN_COMMAND";
+/// With this value, the command for another flow.
+const COVERS: &str = "covers";
 
 fn main() -> ExitCode {
-    if std::env::var_os(AS_COMMAND).is_some() {
-        return example::main();
+    match std::env::var(AS_COMMAND).as_deref() {
+        Ok(COVERS) => return covers::main(),
+        Ok(_) => return example::main(),
+        Err(_) => {}
     }
-    let tests: [(&str, fn()); 10] = [
+    let tests: [(&str, fn()); 14] = [
         ("the_line_that_is_printed_repeats_its_case", the_line_that_is_printed_repeats_its_case),
         ("a_request_is_read_from_a_file", a_request_is_read_from_a_file),
         ("a_fault_scenario_holds_a_request_of_ones_own", a_fault_scenario_holds_a_request_of_ones_own),
@@ -27,6 +33,10 @@ fn main() -> ExitCode {
         ("a_test_runner_may_ask_as_it_asks_any_test", a_test_runner_may_ask_as_it_asks_any_test),
         ("a_pipe_and_no_color_get_no_colours", a_pipe_and_no_color_get_no_colours),
         ("a_mistyped_case_is_told_with_what_was_meant", a_mistyped_case_is_told_with_what_was_meant),
+        ("the_help_speaks_of_this_program_and_its_flows", the_help_speaks_of_this_program_and_its_flows),
+        ("a_process_of_its_own_is_killed_at_each_crash", a_process_of_its_own_is_killed_at_each_crash),
+        ("a_saved_report_is_written_again_and_compared", a_saved_report_is_written_again_and_compared),
+        ("a_stopped_run_that_goes_on_is_a_whole_one", stopped::a_stopped_run_that_goes_on_is_a_whole_one),
         ("ctrl_c_ends_with_130_and_leaves_nothing", stopped::ctrl_c_ends_with_130_and_leaves_nothing),
     ];
     let tests = tests.map(|(name, test)| {
@@ -70,7 +80,7 @@ fn the_line_that_is_printed_repeats_its_case() {
     let lines: Vec<&str> = report.lines().filter_map(|line| line.trim().strip_prefix("again   ")).collect();
     assert!(!lines.is_empty(), "{report}");
     for line in lines {
-        let case = line.strip_prefix("cargo test --test own_command -- replay '").expect(line);
+        let case = line.strip_prefix("cargo test -p halfway --test own_command -- replay '").expect(line);
         let case = case.strip_suffix('\'').expect(line);
         let story = said(&run(&["replay", case]), 0);
         assert!(story.contains("VIOLATED") && story.contains(line), "{story}");
@@ -86,10 +96,54 @@ fn a_request_is_read_from_a_file() {
     let refused = said(&run_in(folder.path(), &["--request", "order.json"]), 2);
     assert!(refused.contains("order.json: invalid type: integer `7`, expected a string"), "{refused}");
     let unknown = said(&run(&["--csv", "rows.csv"]), 2);
-    assert!(
-        unknown.contains("no flow here takes --csv; a request of your own is one file: --request FILE"),
-        "{unknown}"
-    );
+    assert!(unknown.contains("unexpected argument '--csv'"), "{unknown}");
+}
+
+fn the_help_speaks_of_this_program_and_its_flows() {
+    let help = said(&run(&["--help"]), 0);
+    let program = "cargo test -p halfway --test own_command --";
+    for line in [
+        &format!("Usage: {program} "),
+        &format!("{program} place-order --request FILE"),
+        &format!("{program} replay 'place-order/row-by-row @answer:after=crash'"),
+    ] {
+        assert!(help.contains(line.as_str()), "{line} is not in {help}");
+    }
+    assert!(!help.contains("--csv") && !help.contains("\n  halfway "), "{help}");
+    let mistyped = said(&run(&["--deph", "1"]), 2);
+    assert!(mistyped.contains(&format!("Usage: {program} ")) && mistyped.contains("'--depth'"), "{mistyped}");
+    let unknown = said(&run(&["list", "place-ordr"]), 2);
+    assert!(unknown.contains("did you mean \"place-order\"?") && unknown.contains(program), "{unknown}");
+}
+
+fn a_process_of_its_own_is_killed_at_each_crash() {
+    let told = said(&run(&["--depth", "1", "--faults", "crash", "--process"]), 0);
+    assert!(told.contains("1 strategy holds, 1 is caught"), "{told}");
+    let case = "place-order/row-by-row insert-into-items#1:before=crash";
+    let told = said(&run(&["replay", "--process", case]), 0);
+    assert!(told.contains("killed with SIGKILL at this point, left the same world"), "{told}");
+    // Which names are made up the child cannot know by itself.
+    let mut covers = Command::new(std::env::current_exe().expect("this program is somewhere"));
+    let case = "store-cover/file-first create@covers/id-1.png#1:before=crash";
+    let told =
+        said(&covers.env(AS_COMMAND, COVERS).args(["replay", "--process", case]).output().expect("it starts"), 0);
+    assert!(told.contains("killed with SIGKILL at this point, left the same world"), "{told}");
+}
+
+fn a_saved_report_is_written_again_and_compared() {
+    let folder = folder();
+    let run = |arguments: &[&str]| run_in(folder.path(), arguments);
+    said(&run(&["--depth", "1", "--out", "reports"]), 0);
+    let saved = "reports/report.json";
+    said(&run(&["report", saved, "--out", "again"]), 0);
+    for file in ["report.html", "report.md", "report.txt", "report.xml", "report.json"] {
+        let read = |of: &str| text(folder.path(), &format!("{of}/{file}"));
+        assert_eq!(read("reports"), read("again"), "{file}");
+    }
+    assert!(said(&run(&["diff", saved, saved]), 0).contains("nothing worse, nothing better"));
+    said(&run(&["place-order/in-one-transaction", "--depth", "1", "--format", "json", "--out", "part.json"]), 0);
+    said(&run(&["place-order/row-by-row", "--depth", "1", "--format", "json", "--out", "other.json"]), 0);
+    said(&run(&["diff", "part.json", "other.json"]), 2);
 }
 
 fn a_fault_scenario_holds_a_request_of_ones_own() {

@@ -13,12 +13,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use halfway::Subject;
 use halfway::fault_scenario::{FaultScenario, Played, find};
 use halfway::harness::Settings;
+use halfway::imports::{Requests, subjects};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// The folder of the fault scenarios; tests run where it is.
 const FOLDER: &str = "scenarios";
+
+/// The flows of this crate.
+fn known() -> Vec<Subject> {
+    subjects(&Requests::default())
+}
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
@@ -45,7 +52,7 @@ fn name(path: &Path) -> String {
 }
 
 fn check(path: &Path) -> Result<(), Failed> {
-    let scenario = FaultScenario::open(path)?;
+    let scenario = FaultScenario::open(path, &known())?;
     let folder = path.parent().and_then(Path::file_name);
     if folder.is_none_or(|folder| *folder != *scenario.flow) {
         return Err(format!("{}: a fault scenario of {1} is in {FOLDER}/{1}/", path.display(), scenario.flow).into());
@@ -72,7 +79,7 @@ fn the_example_of_the_readme_comes_true() -> Result<(), Failed> {
     let (example, _) = example.split_once("```").ok_or("the example of docs/scenarios.md does not end")?;
     let text = format!("title = {example}");
     schema::validate(&text)?;
-    let scenario = FaultScenario::read(Path::new("scenarios/chapter-import/example.toml"), &text)?;
+    let scenario = FaultScenario::read(Path::new("scenarios/chapter-import/example.toml"), &text, &known())?;
     let played = scenario.play(&Settings::default())?;
     let failures: Vec<String> = played.iter().filter_map(|played| failure(&scenario, played)).collect();
     if failures.is_empty() { Ok(()) } else { Err(failures.join("\n").into()) }

@@ -10,20 +10,25 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
+use crate::Subject;
 use crate::fault::{FaultClass, UnknownName};
 use crate::fault_scenario;
 use crate::harness::default_jobs;
 use crate::report::Shard;
 use crate::schedule::Schedule;
 use saved::{TypedDestination, TypedMerge, TypedReport};
-use words::{ABOUT, EXAMPLES, LONG_ABOUT};
+use words::{ABOUT, LONG_ABOUT};
 
+pub use requests::Requests;
 pub use saved::{Destination, Diff, Format, Merge, Report};
 
 /// The names of the commands.
 pub const COMMANDS: [&str; 7] = ["explore", "check", "list", "replay", "merge", "report", "diff"];
+
+/// The command with which halfway starts itself. Not for people.
+const DIE: &str = "die";
 
 /// What halfway is told to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -129,47 +134,6 @@ pub struct Die {
     pub requests: Requests,
 }
 
-/// The files with the requests. A flow without one imports an example of its own.
-#[derive(Args, Clone, Debug, Default, PartialEq)]
-#[command(next_help_heading = "Requests (each flow has an example of its own)")]
-pub struct Requests {
-    /// Chapters for chapter-import: JSON chapters format of the podcast namespace
-    #[arg(long, value_name = "FILE", requires = "transcript")]
-    pub chapters: Option<PathBuf>,
-    /// The transcript that the chapters link to: JSON transcript of the podcast namespace
-    #[arg(long, value_name = "FILE", requires = "chapters")]
-    pub transcript: Option<PathBuf>,
-    /// Scenarios for scenario-import: a CSV file
-    #[arg(long, value_name = "FILE")]
-    pub csv: Option<PathBuf>,
-    /// The scenario for scenario-create: a JSON file
-    #[arg(long, value_name = "FILE")]
-    pub request: Option<PathBuf>,
-    /// Send only the first N rows or chapters, of the examples too
-    #[arg(long, value_name = "N")]
-    pub first: Option<NonZeroUsize>,
-}
-
-impl Requests {
-    /// The arguments with which a child process, wherever it runs, reads the same files.
-    pub fn typed(&self) -> Vec<OsString> {
-        let files = self.named().flat_map(|(option, file)| [option.into(), file.clone().into_os_string()]);
-        let first = self.first.into_iter().flat_map(|first| ["--first".into(), first.to_string().into()]);
-        files.chain(first).collect()
-    }
-
-    /// The files that were given, each with its option.
-    pub fn named(&self) -> impl Iterator<Item = (&'static str, &PathBuf)> {
-        let files = [
-            ("--chapters", &self.chapters),
-            ("--transcript", &self.transcript),
-            ("--csv", &self.csv),
-            ("--request", &self.request),
-        ];
-        files.into_iter().filter_map(|(option, file)| Some((option, file.as_ref()?)))
-    }
-}
-
 /// A database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Backend {
@@ -186,15 +150,40 @@ pub enum ListFormat {
     Json,
 }
 
-/// The command that these arguments mean; the first of them is the name of the program.
+/// The command that these arguments mean, of a program with these flows; the first of them is the name of the program.
 ///
 /// # Errors
 /// What clap says of them, the requests for help and for the version among it. Its `exit` does the right thing with
 /// each: 2 for a mistake, 0 for help.
-pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> Result<Command, clap::Error> {
-    let typed = Typed::try_parse_from(arguments)?;
+pub fn parse(
+    arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
+    program: &str,
+    known: &[Subject],
+) -> Result<Command, clap::Error> {
+    let mut command = command(program, known);
+    let matches = command.try_get_matches_from_mut(arguments)?;
+    let typed = Typed::from_arg_matches(&matches);
+    typed.and_then(|typed| meant(typed, program)).map_err(|error| error.format(&mut command))
+}
+
+/// What clap has to know of this program and its flows.
+pub(super) fn command(program: &str, known: &[Subject]) -> clap::Command {
+    let examples = words::examples(program, known);
+    let with_requests = |command: clap::Command| command.args(requests::options(known));
+    let with_examples = |command: clap::Command| command.after_long_help(examples.clone());
+    let command = with_examples(with_requests(Typed::command().bin_name(program)));
+    command.after_help(format!("More, with examples: {program} --help")).mut_subcommands(|command| {
+        match command.get_name() {
+            "explore" => with_examples(with_requests(command)),
+            "list" | "replay" | DIE => with_requests(command),
+            _ => command,
+        }
+    })
+}
+
+fn meant(typed: Typed, program: &str) -> Result<Command, clap::Error> {
     match typed.command.unwrap_or(TypedCommand::Explore(typed.explore)) {
-        TypedCommand::Explore(typed) => typed.validate().map(Command::Explore),
+        TypedCommand::Explore(typed) => typed.validate(program).map(Command::Explore),
         TypedCommand::Check(check) => Ok(Command::Check(check)),
         TypedCommand::List(TypedList { selection, operations, format, requests }) => {
             Ok(Command::List(List { selection, operations, format, requests }))
@@ -214,14 +203,14 @@ pub fn parse(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -
     }
 }
 
-/// A mistake in the arguments that only shows later, as clap would say it: with the usage, and exit code 2.
+/// A mistake in the arguments that only shows later, as clap says it: with exit code 2, and the usage once it is told of
+/// which command.
 pub fn usage(problem: impl std::fmt::Display) -> clap::Error {
-    Typed::command().error(ErrorKind::ValueValidation, problem)
+    clap::Error::raw(ErrorKind::ValueValidation, problem)
 }
 
 #[derive(Parser)]
-#[command(name = "halfway", bin_name = "halfway", version, about = ABOUT, long_about = LONG_ABOUT)]
-#[command(after_help = "More, with examples: halfway --help", after_long_help = EXAMPLES)]
+#[command(name = "halfway", version, about = ABOUT, long_about = LONG_ABOUT)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 struct Typed {
     #[command(subcommand)]
@@ -233,7 +222,6 @@ struct Typed {
 #[derive(Subcommand)]
 enum TypedCommand {
     /// Break strategies at every step, in every way, and report; also what halfway does without a command
-    #[command(after_long_help = EXAMPLES)]
     Explore(TypedExplore),
     /// Play fault scenarios from files, and hold each strategy to what is expected of it there
     Check(Check),
@@ -284,7 +272,7 @@ struct TypedExplore {
     /// that were not drawn.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "process")]
     random: Option<u64>,
-    /// Explore one part of the strategies, such as 2/4: several machines share a run, and `halfway merge` puts their
+    /// Explore one part of the strategies, such as 2/4: several machines share a run, and the command `merge` puts their
     /// reports together
     #[arg(long, value_name = "K/N", conflicts_with = "baseline")]
     shard: Option<Shard>,
@@ -379,10 +367,10 @@ impl FromStr for Faults {
 }
 
 impl TypedExplore {
-    fn validate(self) -> Result<Explore, clap::Error> {
+    fn validate(self, program: &str) -> Result<Explore, clap::Error> {
         // After an option, a command is taken for the name of a flow.
         if let Some(command) = self.selection.iter().find(|name| COMMANDS.contains(&name.as_str())) {
-            return Err(usage(format!("\"{command}\" is a command, and comes first: halfway {command} ...")));
+            return Err(usage(format!("\"{command}\" is a command, and comes first: {program} {command} ...")));
         }
         let chosen = |class: &FaultClass| {
             self.faults.iter().any(|faults| match faults {
@@ -418,6 +406,7 @@ fn deadline(text: &str) -> Result<Duration, String> {
     duration.ok_or_else(|| "a deadline is a number of seconds greater than 0, such as 10 or 0.5".to_owned())
 }
 
+mod requests;
 mod saved;
 #[cfg(test)]
 mod tests;

@@ -9,18 +9,19 @@ use std::sync::atomic::Ordering;
 use super::args::Check;
 use super::progress::interruptible;
 use super::{Exit, Failure, output};
+use crate::Subject;
 use crate::error::Error;
-use crate::fault_scenario::{FaultScenario, Known, Mistakes, Played, Unplayable, find};
+use crate::fault_scenario::{FaultScenario, Mistakes, Played, Unplayable, find};
 use crate::harness::Settings;
 use crate::report::story;
 
 /// Where fault scenarios are looked for when nobody says where.
 const FOLDER: &str = "scenarios";
 
-pub(super) fn run(typed: &Check, known: &Known) -> Result<Exit, Failure> {
+pub(super) fn run(typed: &Check, known: &[Subject]) -> Result<Exit, Failure> {
     let paths = if typed.paths.is_empty() { vec![PathBuf::from(FOLDER)] } else { typed.paths.clone() };
     let read: Vec<Result<FaultScenario, Mistakes>> =
-        find(&paths)?.iter().map(|path| FaultScenario::open_of(path, known)).collect();
+        find(&paths)?.iter().map(|path| FaultScenario::open(path, known)).collect();
     let refused: Vec<String> = read.iter().filter_map(|read| read.as_ref().err()).map(Mistakes::render).collect();
     if !refused.is_empty() {
         output::complain_as_it_is(&refused.join("\n"));

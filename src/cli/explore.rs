@@ -8,12 +8,11 @@ use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
-use crate::fault_scenario::Known;
 use crate::harness::{Explored, Killable, RuntimeKind, Settings, explore_all, resume};
 use crate::report::change::{Change, compare};
 use crate::report::text::change;
 
-pub(super) fn run(explore: &Explore, known: &Known) -> Result<Exit, Failure> {
+pub(super) fn run(explore: &Explore, known: &[Subject]) -> Result<Exit, Failure> {
     let mut subjects = selected(requests::read(&explore.requests, known)?, &explore.selection)?;
     if let Some(shard) = explore.shard {
         let part = shard.part_of(subjects.len());

@@ -6,11 +6,11 @@ use super::args::{List, ListFormat};
 use super::explore::selected;
 use super::progress::{Bar, interruptible};
 use super::{Exit, Failure, output, requests};
+use crate::Subject;
 use crate::fault::FaultClass;
-use crate::fault_scenario::Known;
 use crate::harness::{Listed, ListedOperation, Settings, list};
 
-pub(super) fn run(typed: &List, known: &Known) -> Result<Exit, Failure> {
+pub(super) fn run(typed: &List, known: &[Subject]) -> Result<Exit, Failure> {
     let subjects = selected(requests::read(&typed.requests, known)?, &typed.selection)?;
     let bar = Bar::new();
     let mut settings = Settings { interrupted: interruptible(), ..Settings::default() };

@@ -9,7 +9,6 @@ use std::process::ExitCode;
 
 use super::args::COMMANDS;
 use super::run_on;
-use crate::fault_scenario::Known;
 use crate::subject::{Again, Subject};
 
 /// The command `halfway` for these flows: explore, list, replay, check, report, diff, merge.
@@ -43,7 +42,9 @@ use crate::subject::{Again, Subject};
 /// ```
 pub fn command(subjects: impl IntoIterator<Item = Subject>) -> ExitCode {
     let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    let program = program(Path::new(arguments.first().map_or("halfway".as_ref(), OsString::as_os_str)));
+    let package = std::env::var("CARGO_PKG_NAME").ok();
+    let program = Path::new(arguments.first().map_or("halfway".as_ref(), OsString::as_os_str));
+    let program = self::program(program, package.as_deref());
     let again = || Again::Program(program.clone());
     let subjects: Vec<Subject> = subjects.into_iter().map(|subject| subject.repeated_by(again())).collect();
     if let Some(asked) = AsTest::read(&arguments[1..]) {
@@ -58,15 +59,18 @@ pub fn command(subjects: impl IntoIterator<Item = Subject>) -> ExitCode {
         arguments.truncate(1);
         arguments.extend(chosen.into_iter().map(OsString::from));
     }
-    run_on(&Known::Own(subjects), arguments)
+    run_on(&subjects, &program, arguments)
 }
 
 /// What a person types to start this program again.
-fn program(path: &Path) -> String {
+fn program(path: &Path, package: Option<&str>) -> String {
     let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
     let is_test = path.parent().is_some_and(|folder| folder.ends_with("deps"));
     match name.rsplit_once('-') {
-        Some((test, _)) if is_test => format!("cargo test --test {test} --"),
+        Some((test, _)) if is_test => {
+            let package = package.map_or(String::new(), |package| format!(" -p {package}"));
+            format!("cargo test{package} --test {test} --")
+        }
         _ => path.display().to_string(),
     }
 }
@@ -149,10 +153,9 @@ mod tests {
 
     #[test]
     fn a_test_is_started_by_cargo_and_anything_else_by_its_name() {
-        assert_eq!(
-            program(Path::new("/x/target/debug/deps/my-imports-0123456789abcdef")),
-            "cargo test --test my-imports --"
-        );
-        assert_eq!(program(Path::new("target/debug/my-imports")), "target/debug/my-imports");
+        let test = Path::new("/x/target/debug/deps/my-imports-0123456789abcdef");
+        assert_eq!(program(test, None), "cargo test --test my-imports --");
+        assert_eq!(program(test, Some("shop")), "cargo test -p shop --test my-imports --");
+        assert_eq!(program(Path::new("target/debug/my-imports"), Some("shop")), "target/debug/my-imports");
     }
 }

@@ -5,13 +5,13 @@ use super::explore::killable;
 use super::{Exit, Failure, args, output, requests, select};
 use crate::Subject;
 use crate::fault::FaultClass;
-use crate::fault_scenario::{self, Known};
+use crate::fault_scenario;
 use crate::harness::{self, Killed, Settings, kill, replay};
 use crate::judge::Grade;
 use crate::report::{Expect, story};
 use crate::schedule::Schedule;
 
-pub(super) fn run(typed: &Replay, known: &Known) -> Result<Exit, Failure> {
+pub(super) fn run(typed: &Replay, known: &[Subject]) -> Result<Exit, Failure> {
     let subject = &named(&typed.requests, &typed.schedule, known)?;
     let mut settings = Settings { killable: killable(typed.process, &typed.requests)?, ..Settings::default() };
     if typed.operations {
@@ -23,13 +23,8 @@ pub(super) fn run(typed: &Replay, known: &Known) -> Result<Exit, Failure> {
         output::print(&proof(subject, typed, &settings)?)?;
     }
     if let Some(name) = &typed.save {
-        let path = fault_scenario::save(
-            name,
-            &typed.schedule,
-            &told,
-            &requests::parts(&typed.requests, subject.flow(), known),
-            known,
-        )?;
+        let path =
+            fault_scenario::save(name, &typed.schedule, &told, &requests::in_files(&typed.requests, subject), known)?;
         output::print(&format!("saved   {}\n", path.display()))?;
     }
     let worst = told.verdict.values().copied().max().unwrap_or(Grade::Held);
@@ -39,14 +34,14 @@ pub(super) fn run(typed: &Replay, known: &Known) -> Result<Exit, Failure> {
 }
 
 /// Makes a request on a world, and is killed on the way.
-pub(super) fn die(typed: &Die, known: &Known) -> Result<Exit, Failure> {
+pub(super) fn die(typed: &Die, known: &[Subject]) -> Result<Exit, Failure> {
     let subject = named(&typed.requests, &typed.schedule, known)?;
     harness::die(&subject, &typed.world, &typed.schedule)?;
     Ok(Exit::CouldNotTell)
 }
 
 /// The subject of a schedule.
-fn named(requests: &args::Requests, schedule: &Schedule, known: &Known) -> Result<Subject, Failure> {
+fn named(requests: &args::Requests, schedule: &Schedule, known: &[Subject]) -> Result<Subject, Failure> {
     let subjects = requests::read(requests, known)?;
     let names: Vec<(&str, &str)> = subjects.iter().map(|subject| (subject.flow(), subject.strategy())).collect();
     let name = format!("{}/{}", schedule.flow, schedule.strategy);

@@ -5,8 +5,9 @@
 //! Source: `/proc/self/task`, proc(5), Linux.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
-use std::fs;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::os::unix::fs::FileExt as _;
 use std::time::Duration;
 
 use super::real;
@@ -36,6 +37,7 @@ pub(crate) fn this() -> Id {
 
 /// Waits until all of these but the one that asks sleep, or are gone. Returns whether that came about.
 pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) -> bool {
+    let mut watched: BTreeMap<Id, Option<File>> = BTreeMap::new();
     let mut before = None;
     let mut same = 0;
     for _ in 0..ROUNDS {
@@ -44,7 +46,9 @@ pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) -> bool {
         if others.is_empty() {
             return true;
         }
-        let now: Option<Vec<Sleep>> = others.into_iter().map(look).collect();
+        let now =
+            others.into_iter().map(|thread| look(watched.entry(thread).or_insert_with(|| status(thread)).as_ref()));
+        let now: Option<Vec<Sleep>> = now.collect();
         same = if now.is_some() && now == before { same + 1 } else { 0 };
         if same >= LOOKS {
             return true;
@@ -62,12 +66,26 @@ pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) -> bool {
 /// How often a thread that sleeps was woken so far; a thread that is gone never was.
 type Sleep = [u64; 2];
 
-fn look(thread: Id) -> Option<Sleep> {
-    let Ok(status) = fs::read_to_string(format!("/proc/self/task/{thread}/status")) else {
-        return Some([0, 0]);
-    };
-    let value = |name: &str| status.lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
-    let is_asleep = value("State:").is_some_and(|state| state.starts_with('S'));
-    let count = |name: &str| value(name).and_then(|count| count.parse().ok());
-    is_asleep.then_some([count("voluntary_ctxt_switches:")?, count("nonvoluntary_ctxt_switches:")?])
+/// What the kernel says of a thread, as long as there is one of this number. It is read again and again, and opened once.
+fn status(thread: Id) -> Option<File> {
+    File::open(format!("/proc/self/task/{thread}/status")).ok()
+}
+
+fn look(status: Option<&File>) -> Option<Sleep> {
+    // It is some 1,500 bytes long; a thread that is gone has none.
+    let mut text = [0; 4096];
+    let Some(length) = status.and_then(|status| status.read_at(&mut text, 0).ok()) else { return Some([0, 0]) };
+    let mut sleep = [None; 2];
+    for line in text[..length].split(|byte| *byte == b'\n') {
+        let value = |name: &[u8]| line.strip_prefix(name).map(<[u8]>::trim_ascii);
+        if value(b"State:").is_some_and(|state| !state.starts_with(b"S")) {
+            return None;
+        }
+        for (count, name) in sleep.iter_mut().zip([&b"voluntary_ctxt_switches:"[..], b"nonvoluntary_ctxt_switches:"]) {
+            if let Some(value) = value(name) {
+                *count = std::str::from_utf8(value).ok().and_then(|value| value.parse().ok());
+            }
+        }
+    }
+    Some([sleep[0]?, sleep[1]?])
 }

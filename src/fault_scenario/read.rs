@@ -7,14 +7,13 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use super::mistakes::Mistake;
-#[cfg(feature = "cli")]
-use super::request;
 use super::table::{Keys, Text, Value, place_within, table, text, texts, wrong_type};
-use super::{Expected, FaultScenario, Known, own_request, schedule_line};
+use super::{Expected, FaultScenario, request, schedule_line};
 use crate::fault::UnknownName;
 use crate::judge::{Criterion, Grade};
 use crate::schedule::Schedule;
 use crate::story::Clients;
+use crate::subject::Subject;
 
 const KEYS: [&str; 9] = ["title", "why", "flow", "strategy", "backend", "request", "schedule", "client", "expect"];
 const GRADES: [Grade; 4] = [Grade::Held, Grade::HealedByRecovery, Grade::HealedByRetry, Grade::Violated];
@@ -23,7 +22,7 @@ const ALL: &str = "all";
 const BACKENDS: [&str; 1] = ["sqlite"];
 
 /// The fault scenario that the text is, or all of its mistakes.
-pub(super) fn read(path: &Path, source: &str, known: &Known) -> Result<FaultScenario, Vec<Mistake>> {
+pub(super) fn read(path: &Path, source: &str, known: &[Subject]) -> Result<FaultScenario, Vec<Mistake>> {
     let (document, errors) = DeTable::parse_recoverable(source);
     let mut reader = Reader { path, source, flows: known, mistakes: Vec::new() };
     let scenario = reader.scenario(document.get_ref());
@@ -58,7 +57,7 @@ fn line(source: &str, mistake: &Mistake) -> Option<usize> {
 struct Reader<'a> {
     path: &'a Path,
     source: &'a str,
-    flows: &'a Known,
+    flows: &'a [Subject],
     mistakes: Vec<Mistake>,
 }
 
@@ -71,7 +70,7 @@ impl Reader<'_> {
         if let Some(backend) = keys.get("backend") {
             self.backend(backend);
         }
-        let known = self.flows.strategies();
+        let known = strategies(self.flows);
         let flow = keys.text("flow", &flows(&known).join(", "), &mut self.mistakes);
         let flow = flow.and_then(|flow| self.flow(&flow, &known));
         let known: Vec<String> =
@@ -93,16 +92,10 @@ impl Reader<'_> {
             None => strategies.iter().flatten().map(|strategy| (strategy.clone(), Expected::new())).collect(),
         };
         let asked = match (keys.entry("request"), &flow) {
-            (Some((key, value)), Some(flow)) => match self.flows {
-                #[cfg(feature = "cli")]
-                Known::Reference => request::read(self.path, flow, value, key.span(), &mut self.mistakes),
-                Known::Own(known) => own_request::read(self.path, flow, known, value, key.span(), &mut self.mistakes),
-            },
-            (None, Some(flow)) => Some(match self.flows {
-                #[cfg(feature = "cli")]
-                Known::Reference => request::example(flow),
-                Known::Own(known) => own_request::usual(flow, known),
-            }),
+            (Some((key, value)), Some(flow)) => {
+                request::read(self.path, flow, self.flows, value, key.span(), &mut self.mistakes)
+            }
+            (None, Some(flow)) => Some(request::usual(flow, self.flows)),
             (_, None) => None,
         };
         let (title, why, flow, schedule) = (title?.text, why?.text, flow?, schedule?);
@@ -291,6 +284,11 @@ fn stranger(place: Range<usize>, name: &str, strategies: &[String], known: &[Str
         return Mistake::new(place, problem, "name it in the key \"strategy\", or leave this table out");
     }
     Mistake::unknown(place, &UnknownName::new("strategy", name, strategies))
+}
+
+/// Flows and strategies, in the order of the reports.
+fn strategies(known: &[Subject]) -> Vec<(String, String)> {
+    known.iter().map(|subject| (subject.flow().to_owned(), subject.strategy().to_owned())).collect()
 }
 
 fn flows(known: &[(String, String)]) -> Vec<&str> {

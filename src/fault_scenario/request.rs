@@ -1,188 +1,199 @@
 //! The request of a fault scenario: in the file itself, or in files beside it.
 //!
-//! What a request may hold is decided by the flow that reads it. Here it is decided how it is written down.
+//! Of which parts it is made its flow says ([`crate::RequestFormat`]). Here it is decided how each is written down.
 
-use std::fmt::Write as _;
 use std::ops::Range;
 use std::path::Path;
 
-use serde_json::json;
 use toml::de::DeTable;
 
 use super::folder;
-use super::known::Asked;
 use super::mistakes::Mistake;
 use super::table::{Keys, Text, Value, json, table, text, texts, wrong_type};
-use crate::imports::chapter_import::{ChapterImport, input};
-use crate::imports::scenarios::create_request::CreateScenario;
-use crate::imports::scenarios::import_request::ImportScenarios;
-use crate::imports::{Requests, subjects};
+use crate::error::{BoxError, in_full};
+use crate::request_format::{GivenParts, Inline, RequestPart, WHOLE};
 use crate::subject::Subject;
 
-/// The fields of the request to create a scenario, as the application's own JSON has them.
-const FIELDS: [&str; 7] = ["requestId", "title", "prompt", "description", "mode", "category", "evaluatorContext"];
+/// What is asked, and how a person asks the same.
+#[derive(Clone)]
+pub(super) struct Asked {
+    /// The strategies of the flow, with this request.
+    pub(super) subjects: Vec<Subject>,
+    /// The options with which `halfway replay` makes this request; `None` when there are none that do.
+    pub(super) options: Option<String>,
+    /// The request in words.
+    pub(super) words: String,
+}
 
-/// The flow's own example.
-pub(super) fn example(flow: &str) -> Asked {
-    let requests = Requests::default();
-    let words = format!("{} (the flow's own example)", in_words(flow, &requests));
-    Asked { subjects: of_flow(flow, &requests), options: Some(String::new()), words }
+/// The request that its subjects have by themselves.
+pub(super) fn usual(flow: &str, known: &[Subject]) -> Asked {
+    let subjects = of_flow(flow, known);
+    let words = subjects.first().and_then(Subject::request_in_words);
+    let words = words.map(|words| format!("{words} (the flow's own example)"));
+    Asked {
+        words: words.unwrap_or_else(|| format!("the usual request of {flow}")),
+        options: Some(String::new()),
+        subjects,
+    }
 }
 
 /// The request that the table describes.
 pub(super) fn read(
     scenario: &Path,
     flow: &str,
+    known: &[Subject],
     value: &Value<'_>,
     key: Range<usize>,
     mistakes: &mut Vec<Mistake>,
 ) -> Option<Asked> {
-    let of_request = table(value, "[request] holds what is sent", mistakes)?;
+    let subjects = of_flow(flow, known);
     let place = if value.span().is_empty() { key } else { value.span() };
-    let mut reader = Reader { scenario, place, files: Vec::new(), inline: Vec::new(), mistakes };
-    let mut requests = Requests::default();
-    match flow {
-        "scenario-create" => requests.create = reader.create(of_request)?,
-        "scenario-import" => requests.import = reader.import(of_request)?,
-        _ => requests.chapters = reader.chapters(of_request)?,
+    let Some(parts) = subjects.first().and_then(Subject::request_parts) else {
+        let remedy = "make its subjects with Subject::readable, which takes requests that serde reads";
+        mistakes.push(Mistake::new(place, format!("requests of {flow} cannot be read"), remedy));
+        return None;
+    };
+    let mut reader = Reader { scenario, place, given: GivenParts::default(), files: Vec::new(), inline: 0, mistakes };
+    reader.parts(parts, value)?;
+    let Reader { place, given, files, inline, .. } = reader;
+    let mut asked = Vec::new();
+    for subject in &subjects {
+        match subject.with_request(&given)? {
+            Ok(subject) => asked.push(subject),
+            Err(refused) => {
+                let problem = format!("this is no request of {flow}: {}", in_full(&*refused));
+                mistakes.push(Mistake::new(place, problem, ""));
+                return None;
+            }
+        }
     }
-    let (files, inline) = (reader.files, reader.inline);
-    let mut words = in_words(flow, &requests);
-    let shown: Vec<&str> = files.iter().map(|(_, shown)| shown.as_str()).collect();
-    if !shown.is_empty() {
-        let _ = write!(words, " ({})", shown.join(", "));
-    }
-    let is_said_by_options = inline.is_empty() && (flow != "scenario-import" || requests.import.existing.is_empty());
-    let options = files.iter().map(|(option, shown)| format!("{option} '{shown}'")).collect::<Vec<_>>().join(" ");
-    Some(Asked { subjects: of_flow(flow, &requests), options: is_said_by_options.then_some(options), words })
+    let shown = files.iter().map(|(_, shown)| shown.as_str()).collect::<Vec<_>>().join(", ");
+    let words = match (asked.first().and_then(Subject::request_in_words), shown.as_str()) {
+        (Some(words), "") => words,
+        (Some(words), shown) => format!("{words} ({shown})"),
+        (None, "") => format!("the request of {flow} that the file holds"),
+        (None, shown) => format!("the request in {shown}"),
+    };
+    let options = files.iter().map(|(option, shown)| Some(format!("{} '{shown}'", (*option)?)));
+    let options = options.collect::<Option<Vec<String>>>().filter(|_| inline == 0);
+    Some(Asked { subjects: asked, options: options.map(|options| options.join(" ")), words })
 }
 
-fn of_flow(flow: &str, requests: &Requests) -> Vec<Subject> {
-    subjects(requests).into_iter().filter(|subject| subject.flow() == flow).collect()
+fn of_flow(flow: &str, known: &[Subject]) -> Vec<Subject> {
+    known.iter().filter(|subject| subject.flow() == flow).cloned().collect()
 }
 
-/// A part of a request: its text, and where a mistake in it is shown.
-struct Part {
-    text: String,
+/// The content of a part, and where a mistake in it is shown.
+struct Content {
+    bytes: Vec<u8>,
     place: Range<usize>,
-    /// What a message begins with: the file that the text was read from.
+    /// What a message begins with: the file that the content was read from.
     origin: String,
 }
 
 struct Reader<'a> {
     scenario: &'a Path,
     place: Range<usize>,
-    /// Options of `halfway replay`, and the paths that they take.
-    files: Vec<(&'static str, String)>,
-    /// The parts that stand in the file itself.
-    inline: Vec<&'static str>,
+    given: GivenParts,
+    /// The options that take the files, and the paths as a person types them.
+    files: Vec<(Option<&'static str>, String)>,
+    /// How many parts stand in the file itself.
+    inline: usize,
     mistakes: &'a mut Vec<Mistake>,
 }
 
 impl Reader<'_> {
-    fn create(&mut self, of_request: &DeTable<'_>) -> Option<CreateScenario> {
-        let keys = Keys::new(of_request, self.place.clone(), &["scenario"], self.mistakes);
-        let what = "the fields of the request, or { file = \"../input/request.json\" }";
-        let value = keys.required("scenario", what, self.mistakes)?;
-        let part = match self.file(value, "--request") {
-            FileOr::File(part) => part?,
-            FileOr::Inline(value) => {
-                self.inline.push("scenario");
+    /// All parts; those that can be read are, so that each is told its mistakes.
+    fn parts(&mut self, parts: &[RequestPart], value: &Value<'_>) -> Option<()> {
+        if let Some(whole) = parts.iter().find(|part| part.key() == WHOLE) {
+            table(value, "[request] holds what is sent, or { file = \"../input/request.json\" }", self.mistakes)?;
+            let place = self.place.clone();
+            return self.part(whole, value, place);
+        }
+        let of_request = table(value, "[request] holds what is sent", self.mistakes)?;
+        let known: Vec<&str> = parts.iter().map(RequestPart::key).collect();
+        let keys = Keys::new(of_request, self.place.clone(), &known, self.mistakes);
+        let mut all = Some(());
+        for part in parts {
+            let value = match part.inline() {
+                Inline::Texts => match keys.get(part.key()) {
+                    Some(value) => Some(value),
+                    None => continue,
+                },
+                Inline::Text | Inline::Table(_) | Inline::List(_) => {
+                    keys.required(part.key(), part.what(), self.mistakes)
+                }
+            };
+            let read = value.and_then(|value| self.part(part, value, value.span()));
+            all = all.and(read);
+        }
+        all
+    }
+
+    fn part(&mut self, part: &RequestPart, value: &Value<'_>, place: Range<usize>) -> Option<()> {
+        let content = match value.get_ref().as_table().filter(|table| names_a_file(table)) {
+            Some(table) => {
+                let path = self.path(table, value.span())?;
+                self.open(&path, part)?
+            }
+            None => Content { bytes: self.inline(part, value)?, place, origin: String::new() },
+        };
+        part.refuse(&content.bytes).map_err(|refused| self.refuse(&content, &refused)).ok()?;
+        self.given.give(part.key(), content.bytes);
+        Some(())
+    }
+
+    /// What stands in the place of a file.
+    fn inline(&mut self, part: &RequestPart, value: &Value<'_>) -> Option<Vec<u8>> {
+        let what = part.what();
+        let bytes = match part.inline() {
+            Inline::Text => text(value, what, self.mistakes)?.text.into_bytes(),
+            Inline::Table(keys) => {
+                let of_part = table(value, what, self.mistakes)?;
                 let before = self.mistakes.len();
-                Keys::new(table(value, what, self.mistakes)?, value.span(), &FIELDS, self.mistakes);
-                let text = json(value, self.mistakes)?.to_string();
+                if let Some(keys) = keys {
+                    Keys::new(of_part, value.span(), keys, self.mistakes);
+                }
+                let bytes = json(value, self.mistakes)?.to_string().into_bytes();
                 if self.mistakes.len() > before {
                     return None;
                 }
-                Part { text, place: value.span(), origin: String::new() }
+                bytes
+            }
+            Inline::List(document) if value.get_ref().is_array() => {
+                document(json(value, self.mistakes)?).to_string().into_bytes()
+            }
+            Inline::List(_) => {
+                self.mistakes.push(wrong_type(value, "a list", what));
+                return None;
+            }
+            Inline::Texts => {
+                let texts = texts(value, what, self.mistakes)?;
+                let texts: Vec<String> = texts.into_iter().map(|text| text.text).collect();
+                // That nothing is there is what no option says, too.
+                self.inline += usize::from(!texts.is_empty());
+                return Some(serde_json::Value::from(texts).to_string().into_bytes());
             }
         };
-        let place = part.place.clone();
-        self.accept(CreateScenario::from_json(&part.text), &part, place)
+        self.inline += 1;
+        Some(bytes)
     }
 
-    fn import(&mut self, of_request: &DeTable<'_>) -> Option<ImportScenarios> {
-        let keys = Keys::new(of_request, self.place.clone(), &["csv", "existing"], self.mistakes);
-        let existing = match keys.get("existing") {
-            Some(value) => texts(value, "the titles that are there before the request", self.mistakes)?,
-            None => Vec::new(),
-        };
-        let what = "the text of the file, or { file = \"../input/scenarios-small.csv\" }";
-        let value = keys.required("csv", what, self.mistakes)?;
-        let part = match self.file(value, "--csv") {
-            FileOr::File(part) => part?,
-            FileOr::Inline(value) => {
-                self.inline.push("csv");
-                let Text { text, place } = text(value, what, self.mistakes)?;
-                Part { text, place, origin: String::new() }
-            }
-        };
-        let existing = existing.into_iter().map(|title| title.text).collect();
-        let place = part.place.clone();
-        self.accept(ImportScenarios::new("import-of-your-own", part.text.clone(), existing), &part, place)
+    /// The path in a table that names a file.
+    fn path(&mut self, table: &DeTable<'_>, place: Range<usize>) -> Option<Text> {
+        Keys::new(table, place, &["file"], self.mistakes).text("file", "the path of a file", self.mistakes)
     }
 
-    fn chapters(&mut self, of_request: &DeTable<'_>) -> Option<ChapterImport> {
-        let keys = Keys::new(of_request, self.place.clone(), &["chapters", "transcript"], self.mistakes);
-        let chapters = self.list(&keys, "chapters", "--chapters", |list| json!({"version": "1.2.0", "chapters": list}));
-        let transcript =
-            self.list(&keys, "transcript", "--transcript", |list| json!({"version": "1.0.0", "segments": list}));
-        let chapters = chapters.and_then(|part| {
-            let place = part.place.clone();
-            self.accept(input::read_chapters(&part.text), &part, place)?;
-            Some(part.text)
-        });
-        let transcript = transcript.and_then(|part| {
-            let place = part.place.clone();
-            self.accept(input::read_transcript(&part.text), &part, place)?;
-            Some(part.text)
-        });
-        Some(ChapterImport::new(chapters?, transcript?))
-    }
-
-    fn list(
-        &mut self,
-        keys: &Keys<'_>,
-        key: &'static str,
-        option: &'static str,
-        document: fn(serde_json::Value) -> serde_json::Value,
-    ) -> Option<Part> {
-        let what = format!("a list of {{ startTime = 0, ... }}, or {{ file = \"../input/{key}.json\" }}");
-        let value = keys.required(key, &what, self.mistakes)?;
-        match self.file(value, option) {
-            FileOr::File(part) => part,
-            FileOr::Inline(value) if value.get_ref().is_array() => {
-                self.inline.push(key);
-                let text = document(json(value, self.mistakes)?).to_string();
-                Some(Part { text, place: value.span(), origin: String::new() })
-            }
-            FileOr::Inline(value) => {
-                self.mistakes.push(wrong_type(value, "a list", &what));
-                None
-            }
-        }
-    }
-
-    /// A table with the key `file` is a file; anything else stands for itself.
-    fn file<'d>(&mut self, value: &'d Value<'d>, option: &'static str) -> FileOr<'d> {
-        let Some(table) = value.get_ref().as_table() else { return FileOr::Inline(value) };
-        if !table.iter().any(|(key, _)| *key.get_ref() == "file") {
-            return FileOr::Inline(value);
-        }
-        let keys = Keys::new(table, value.span(), &["file"], self.mistakes);
-        FileOr::File(keys.text("file", "the path of a file", self.mistakes).and_then(|path| self.open(&path, option)))
-    }
-
-    fn open(&mut self, path: &Text, option: &'static str) -> Option<Part> {
+    fn open(&mut self, path: &Text, part: &RequestPart) -> Option<Content> {
         let place = path.place.clone();
         let named = folder::resolve(self.scenario, &path.text);
         let named = named.map_err(|(problem, remedy)| self.mistakes.push(Mistake::new(place.clone(), problem, remedy)));
         let named = named.ok()?;
         let shown = named.shown.display().to_string();
-        match std::fs::read_to_string(&named.file) {
-            Ok(text) => {
-                self.files.push((option, shown.clone()));
-                Some(Part { text, place, origin: format!("{shown}: ") })
+        match std::fs::read(&named.file) {
+            Ok(bytes) => {
+                self.files.push((part.asked_by().map(|(option, _)| option), shown.clone()));
+                Some(Content { bytes, place, origin: format!("{shown}: ") })
             }
             Err(error) => {
                 self.mistakes.push(Mistake::new(place, format!("read {shown}: {error}"), ""));
@@ -191,55 +202,14 @@ impl Reader<'_> {
         }
     }
 
-    fn accept<T, E: std::fmt::Display>(&mut self, read: Result<T, E>, part: &Part, place: Range<usize>) -> Option<T> {
-        match read {
-            Ok(accepted) => Some(accepted),
-            Err(refused) => {
-                let remedy = "the request would be refused before anything is done";
-                self.mistakes.push(Mistake::new(place, format!("{}{refused}", part.origin), remedy));
-                None
-            }
-        }
+    fn refuse(&mut self, content: &Content, refused: &BoxError) {
+        let remedy = "the request would be refused before anything is done";
+        let problem = format!("{}{}", content.origin, in_full(&**refused));
+        self.mistakes.push(Mistake::new(content.place.clone(), problem, remedy));
     }
 }
 
-enum FileOr<'d> {
-    File(Option<Part>),
-    Inline(&'d Value<'d>),
-}
-
-/// The request of a flow, as a person who knows the application says it.
-fn in_words(flow: &str, requests: &Requests) -> String {
-    match flow {
-        "scenario-create" => {
-            let request = &requests.create;
-            let context = request.evaluator_context.as_deref().filter(|context| !context.is_empty());
-            let context = context.map_or("without an evaluator context".to_owned(), |context| {
-                format!("with an evaluator context of {}", counted(context.chars().count(), "character"))
-            });
-            format!("create the scenario \"{}\", {context}", request.title)
-        }
-        "scenario-import" => {
-            let request = &requests.import;
-            let rows = request.rows().unwrap_or_default();
-            let contexts = rows.iter().filter(|row| row.evaluator_context.is_some()).count();
-            let there = match request.existing.as_slice() {
-                [] => String::new(),
-                titles => format!("; there before: \"{}\"", titles.join("\", \"")),
-            };
-            let rows = counted(rows.len(), "scenario");
-            format!("import a CSV file of {rows}, {contexts} with an evaluator context{there}")
-        }
-        _ => {
-            let request = &requests.chapters;
-            let chapters = input::read_chapters(&request.chapters_json).map_or(0, |chapters| chapters.len());
-            let segments = input::read_transcript(&request.transcript_json).map_or(0, |segments| segments.len());
-            let (chapters, segments) = (counted(chapters, "chapter"), counted(segments, "segment"));
-            format!("import {chapters} of an episode whose transcript has {segments}")
-        }
-    }
-}
-
-fn counted(number: usize, one: &str) -> String {
-    format!("{number} {one}{}", if number == 1 { "" } else { "s" })
+/// A table with the key `file` is a file; anything else stands for itself.
+fn names_a_file(table: &DeTable<'_>) -> bool {
+    table.iter().any(|(key, _)| *key.get_ref() == "file")
 }

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 use toml_writer::ToTomlValue as _;
 
 use super::folder::ROOT;
-use super::{FaultScenario, Known, Mistakes};
+use super::{FaultScenario, Mistakes};
 use crate::error::{Error, Result};
 use crate::judge::Grade;
 use crate::report::schedule_in_words;
 use crate::schedule::Schedule;
 use crate::step::is_kebab_case;
 use crate::story::Story;
+use crate::subject::Subject;
 
 /// A part of the request that is in a file, as the format calls it, and the file.
 pub type RequestFile<'a> = (&'static str, &'a Path);
@@ -40,7 +41,7 @@ pub fn save(
     schedule: &Schedule,
     story: &Story,
     request: &[RequestFile<'_>],
-    known: &Known,
+    known: &[Subject],
 ) -> Result<PathBuf> {
     let folder = Path::new(ROOT).join(&schedule.flow);
     let path = folder.join(name).with_extension("toml");
@@ -51,7 +52,7 @@ pub fn save(
     let text = text(schedule, story, &parts);
     std::fs::create_dir_all(&folder).map_err(Error::file("make", &folder))?;
     // What is saved can be read: a mistake in it would be ours, or the place of a file of the request.
-    FaultScenario::read_of(&path, &text, known).map_err(|mistakes| unreadable(&path, &mistakes))?;
+    FaultScenario::read(&path, &text, known).map_err(|mistakes| unreadable(&path, &mistakes))?;
     let mut file = std::fs::File::create_new(&path).map_err(|error| {
         let is_there = error.kind() == ErrorKind::AlreadyExists;
         let said = "a fault scenario of that name is there; choose another name, or remove it first";

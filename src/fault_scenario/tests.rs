@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::{FaultScenario, Mistakes};
 use crate::judge::{Criterion, Grade};
+use crate::subject::Subject;
 
 mod paths;
 
@@ -25,8 +26,13 @@ no-orphan-rows = "violated"
 all-or-nothing = "healed-by-retry"
 "#;
 
+/// The flows of this crate.
+fn known() -> Vec<Subject> {
+    crate::imports::subjects(&crate::imports::Requests::default())
+}
+
 fn read(text: &str) -> Result<FaultScenario, Mistakes> {
-    FaultScenario::read(Path::new("scenarios/some-flow/some.toml"), text)
+    FaultScenario::read(Path::new("scenarios/some-flow/some.toml"), text, &known())
 }
 
 /// The file has just these mistakes; each at its place, given as the text that is underlined, and with this message.

@@ -7,6 +7,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::case::Case;
@@ -16,7 +17,7 @@ use super::watched::{Watched, Watching};
 use crate::disk::kill_this_process;
 use crate::error::{Error, Result};
 use crate::fault::{Fault, Tear};
-use crate::inject::{Ends, Keep, Probe, Seat};
+use crate::inject::{Ends, Keep, Probe, Seat, Vocabulary};
 use crate::roles::Fingerprint;
 use crate::schedule::{Phase, PlannedFault, Schedule};
 use crate::subject::Subject;
@@ -33,6 +34,9 @@ pub struct Killable {
 
 /// The name of the command that a child process is started with. Not for people.
 pub(crate) const COMMAND: &str = "die";
+
+/// The variable that tells a child process which names of files are made up anew: one run does not show it.
+const KNOWN: &str = "HALFWAY_MADE_UP_NAMES";
 
 /// Where the faults of the last process begin, if it can be killed at the last of them in the same state: that is a crash,
 /// in the first thing that the process does.
@@ -57,6 +61,7 @@ impl Killable {
         subject: &Subject,
         image: &Site,
         faults: &[PlannedFault],
+        known: &Vocabulary,
         workshop: &Workshop,
     ) -> Result<Site> {
         let site = image.copy(workshop)?;
@@ -64,6 +69,7 @@ impl Killable {
         let schedule = Schedule { flow, strategy, faults: faults.to_vec() }.to_string();
         let mut child = Command::new(&self.program);
         child.arg(COMMAND).arg("--world").arg(site.root()).args(&self.arguments).arg(&schedule);
+        child.env(KNOWN, serde_json::to_string(known).unwrap_or_default());
         // Its panics are part of what it goes through.
         let output = child.stdin(Stdio::null()).stderr(Stdio::piped()).output();
         let output = output.map_err(Error::file("start", &self.program))?;
@@ -95,17 +101,19 @@ pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault]
     let site = Site::of_somebody_else(world);
     let watched = Watched::start(&site, Watching::needed_by(faults))?;
     let phase = faults.last().map_or(Phase::Attempt, |fault| fault.phase);
+    let known = std::env::var(KNOWN).ok().and_then(|json| serde_json::from_str(&json).ok());
+    let known: Arc<Vocabulary> = Arc::new(known.unwrap_or_default());
     let probe = |phase: Phase| {
         let plan: Vec<PlannedFault> = faults.iter().filter(|fault| fault.phase == phase).cloned().collect();
         let settle = Box::new(watched.settling());
         if plan.is_empty() {
-            return Probe::unharmed(subject.flow(), phase, settle, None);
+            return Probe::unharmed(subject.flow(), phase, settle, None).knowing(Arc::clone(&known));
         }
         let ends = Ends {
             crash: Box::new(|| kill_this_process()),
             lose_power: Box::new(|_| unreachable!("a process that is killed keeps its power")),
         };
-        Probe::armed(subject.flow(), phase, plan, Keep::Record, ends, settle)
+        Probe::armed(subject.flow(), phase, plan, Keep::Record, ends, settle).knowing(Arc::clone(&known))
     };
     let place = site.world();
     let is_first = phase == Phase::FirstBoot;
@@ -163,7 +171,13 @@ impl Stage<'_> {
         faults: &[PlannedFault],
         expected: Fingerprint,
     ) -> Result<()> {
-        let left = killable.kill(self.subject, image.unwrap_or_else(|| self.origin(faults)), faults, &self.workshop)?;
+        let left = killable.kill(
+            self.subject,
+            image.unwrap_or_else(|| self.origin(faults)),
+            faults,
+            &self.vocabulary,
+            &self.workshop,
+        )?;
         let observation = self.look_at(&left, None)?;
         if self.fingerprint(&observation) == expected {
             return Ok(());

@@ -20,6 +20,24 @@ pub(crate) fn ctrl_c_ends_with_130_and_leaves_nothing() {
     assert_eq!(entries(folder.path()), 0, "a stopped run leaves nothing behind");
 }
 
+pub(crate) fn a_stopped_run_that_goes_on_is_a_whole_one() {
+    let (folder, worlds) = (super::folder(), super::folder());
+    let asked = ["--depth", "1", "--faults", "crash,torn", "--jobs", "1", "--format", "json"];
+    let mut command = Command::new(std::env::current_exe().expect("this program is somewhere"));
+    command.env(AS_COMMAND, "1").env("TMPDIR", worlds.path()).current_dir(folder.path());
+    command.args(asked).args(["--out", "part.json"]).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().expect("this program starts");
+    wait_for_worlds(worlds.path());
+    let interrupted = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill is there");
+    assert!(interrupted.success());
+    said(&child.wait_with_output().expect("the run ends"), 130);
+    let run = |more: &[&str]| said(&super::run_in(folder.path(), &[asked.as_slice(), more].concat()), 0);
+    run(&["--out", "resumed.json", "--resume", "part.json"]);
+    run(&["--out", "whole.json"]);
+    let read = |name: &str| super::untimed(&super::text(folder.path(), name));
+    assert_eq!(read("resumed.json"), read("whole.json"));
+}
+
 /// Worlds are made only once the run is under way.
 fn wait_for_worlds(folder: &Path) {
     let begin = Instant::now();

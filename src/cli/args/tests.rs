@@ -1,7 +1,12 @@
 use super::*;
 
+/// The flows of this crate.
+fn known() -> Vec<Subject> {
+    crate::imports::subjects(&crate::imports::Requests::default())
+}
+
 fn parsed(line: &str) -> Result<Command, clap::Error> {
-    parse(std::iter::once("halfway").chain(line.split_whitespace()))
+    parse(std::iter::once("halfway").chain(line.split_whitespace()), "halfway", &known())
 }
 
 fn explored(line: &str) -> Explore {
@@ -19,8 +24,8 @@ fn refused(line: &str) -> String {
 
 #[test]
 fn the_arguments_are_consistent() {
-    Typed::command().debug_assert();
-    let typed = Typed::command();
+    command("halfway", &known()).debug_assert();
+    let typed = command("halfway", &known());
     let for_people = typed.get_subcommands().filter(|command| !command.is_hide_set());
     let commands: Vec<_> = for_people.map(clap::Command::get_name).collect();
     assert_eq!(commands, COMMANDS);
@@ -53,9 +58,8 @@ fn every_option_arrives() {
     assert_eq!((explore.depth, explore.jobs.get(), explore.seed), (3, 7, 9));
     assert_eq!(explore.to, Destination::File(Format::Json, "o.json".into()));
     assert_eq!(explore.deadline, Duration::from_millis(500));
-    let files =
-        [explore.requests.chapters, explore.requests.transcript, explore.requests.csv, explore.requests.request];
-    assert_eq!(files, ["c", "t", "r", "q"].map(|file| Some(file.into())));
+    let files = ["--chapters", "--transcript", "--csv", "--request"].map(|option| explore.requests.file(option));
+    assert_eq!(files, ["c", "t", "r", "q"].map(|file| Some(std::path::Path::new(file))));
 }
 
 #[test]
@@ -79,15 +83,15 @@ fn one_fault_at_a_time_where_file_operations_are_broken() {
 fn a_schedule_needs_no_quotes() {
     let schedule: Schedule = "a/b c#1:before=crash boot/d#2:after=lost-ack".parse().expect("a schedule");
     let replay = parsed("replay a/b c#1:before=crash boot/d#2:after=lost-ack --operations --csv f").expect("a command");
-    let requests = Requests { csv: Some("f".into()), ..Requests::default() };
+    let requests = Requests { files: [("--csv".to_owned(), "f".into())].into(), first: None };
     assert_eq!(
         replay,
         Command::Replay(Replay { schedule: schedule.clone(), save: None, operations: true, process: false, requests })
     );
     let quoted =
-        parse(["halfway", "replay", "--process", "a/b c#1:before=crash boot/d#2:after=lost-ack"]).expect("a command");
+        parse(["halfway", "replay", "--process", "a/b c#1:before=crash boot/d#2:after=lost-ack"], "halfway", &known());
     assert_eq!(
-        quoted,
+        quoted.expect("a command"),
         Command::Replay(Replay {
             schedule,
             save: None,
@@ -171,9 +175,14 @@ fn help_is_no_mistake_and_shows_the_defaults_and_examples() {
         assert_eq!(help.exit_code(), 0);
         help.to_string()
     };
-    for said in
-        ["halfway replay 'chapter-import/", "[default: 2, or 1", "[default: 10]", "[default: steps]", "Exit code: 0"]
-    {
+    for said in [
+        "halfway replay 'scenario-create/",
+        "halfway check",
+        "[default: 2, or 1",
+        "[default: 10]",
+        "[default: steps]",
+        "Exit code: 0",
+    ] {
         assert!(help("--help").contains(said), "{said}");
     }
     assert!(!help("-h").contains("Examples:"));

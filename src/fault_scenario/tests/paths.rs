@@ -33,7 +33,7 @@ impl Desk {
     }
 
     fn open(&self, text: &str) -> Result<FaultScenario, Mistakes> {
-        FaultScenario::open(&self.file("scenarios/some-flow/some.toml", text))
+        FaultScenario::open(&self.file("scenarios/some-flow/some.toml", text), &super::known())
     }
 
     /// A request of this flow, in a file that is good otherwise.
@@ -122,7 +122,7 @@ fn a_request_that_would_be_refused_is_a_mistake() {
     create("[request.scenario]\ntitle = \"t\"\nmode = \"chat\"", &["missing field"]);
     let import = |request: &str, messages: &[&str]| desk.refused("scenario-import", request, messages);
     import("[request]\ncsv = \"a,b\"", &["line 1: the header is \"a,b\""]);
-    import("[request]\nexisting = [1]\ncsv = \"a\"", &["a number, and has to be a text"]);
+    import("[request]\nexisting = [1]\ncsv = \"a\"", &["a number, and has to be a text", "the header is \"a\""]);
     let chapters = |request: &str, messages: &[&str]| desk.refused("chapter-import", request, messages);
     chapters("request.chapters = []", &["0 chapters; an import takes 1 to 500", "the key \"transcript\" is missing"]);
     chapters(
@@ -177,7 +177,8 @@ fn where_a_file_is_decides_and_not_how_one_comes_there() {
     desk.file("elsewhere/some.toml", text);
     std::os::unix::fs::symlink("../elsewhere", desk.dir.path().join("scenarios/away")).expect("a link");
     for folder in ["elsewhere", "scenarios/away"] {
-        let mistakes = FaultScenario::open(&desk.dir.path().join(folder).join("some.toml")).map(|read| read.title);
+        let mistakes = FaultScenario::open(&desk.dir.path().join(folder).join("some.toml"), &super::known())
+            .map(|read| read.title);
         let told = mistakes.expect_err(folder).to_string();
         assert!(told.contains("leads out of the folder"), "{told}");
     }
