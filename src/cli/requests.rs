@@ -27,11 +27,12 @@ fn with_files(files: &args::Requests, subject: &Subject) -> Result<Subject, Fail
     let parts = parts(files, subject);
     let mut asked = subject.clone();
     if !parts.is_empty() {
+        let read = |(_, path): &(_, &Path)| std::fs::read(path).map_err(|error| unreadable(path, &error));
+        let contents = parts.iter().map(read).collect::<Result<Vec<_>, Failure>>()?;
         let mut given = GivenParts::default();
-        for (part, path) in &parts {
-            let bytes = std::fs::read(path).map_err(|error| unreadable(path, &error))?;
-            part.refuse(&bytes).map_err(|refused| self::refused(path, &in_full(&*refused)))?;
-            given.give(part.key(), bytes);
+        for ((part, path), content) in parts.iter().zip(contents) {
+            part.refuse(&content).map_err(|refused| self::refused(path, &in_full(&*refused)))?;
+            given.give(part.key(), content);
         }
         if let Some(read) = subject.with_request(&given) {
             asked = read.map_err(|problem| refused(parts[0].1, &in_full(&*problem)))?;

@@ -116,6 +116,12 @@ impl Flow for IntentLog {
         Ok(std::fs::create_dir(world.dir().join(ELSEWHERE))?)
     }
 
+    fn first_parts(&self, request: &ImportScenarios, rows: usize) -> Option<ImportScenarios> {
+        const ONE_ROW: &str =
+            "title,prompt,description,evaluator_context,mode,category\nNight,Ask.,,What to know,chat,\n";
+        (rows == 1).then(|| ImportScenarios { csv: ONE_ROW.into(), ..request.clone() })
+    }
+
     async fn boot(&self, world: &World) -> Result<App, BoxError> {
         let app = App::connect(world, ForeignKeys::Checked).await?;
         self.settle(&mut *app.connection().await?, &app.dir, None).await?;
