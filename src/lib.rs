@@ -118,7 +118,7 @@ pub mod judge;
 pub mod observe;
 #[cfg(feature = "harness")]
 pub mod report;
-#[cfg(feature = "harness")]
+#[cfg(feature = "command")]
 mod request_format;
 #[cfg(feature = "oracle")]
 pub mod roles;
@@ -142,14 +142,16 @@ pub use step::Step;
 pub use step_error::{Injected, StepError};
 
 #[cfg(feature = "command")]
-pub use crate::cli::own::command;
+pub use crate::{
+    cli::own::command,
+    request_format::{GivenParts, RequestFormat, RequestPart},
+};
 #[cfg(feature = "harness")]
 pub use crate::{
     error::{BoxError, Error, Result},
     explore::{Progress, Pruning, Silent},
     exploring::{Exploring, explore},
     flow::Flow,
-    request_format::{GivenParts, RequestFormat, RequestPart},
     rules::Rules,
     subject::Subject,
     world::World,

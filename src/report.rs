@@ -1,8 +1,10 @@
 //! What a run found, as data. Every format is a view of this value: `&Report -> String`.
 
 pub mod change;
+#[cfg(feature = "html")]
 pub mod html;
 pub mod json;
+#[cfg(feature = "junit")]
 pub mod junit;
 pub mod markdown;
 mod merge;
@@ -82,6 +84,7 @@ impl Report {
         classes.into_iter().collect()
     }
 
+    #[cfg(any(feature = "html", test))]
     /// The statements of SQL that the strategy of a finding makes, and that no step names.
     pub(crate) fn statements(&self, finding: &Finding) -> &Statements {
         static NONE: Statements = Statements::new();

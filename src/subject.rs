@@ -8,6 +8,7 @@ use crate::error::{BoxError, in_full};
 use crate::flow::Flow;
 use crate::observe::Answer;
 use crate::report::Expect;
+#[cfg(feature = "command")]
 use crate::request_format::{GivenParts, RequestFormat, RequestPart};
 use crate::rules::Rules;
 use crate::world::World;
@@ -18,7 +19,7 @@ pub struct Subject {
     flow: Arc<dyn ErasedFlow>,
     expect: Expect,
     again: Again,
-    #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone reads requests"))]
+    #[cfg(feature = "command")]
     written: Option<Arc<dyn Written>>,
     replay_options: String,
     /// How many parts of the request are sent, where not all of them are.
@@ -42,7 +43,7 @@ pub(crate) enum Again {
 }
 
 /// A flow whose requests can be read.
-#[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone reads requests"))]
+#[cfg(feature = "command")]
 trait Written: Send + Sync {
     fn parts(&self) -> &[RequestPart];
     fn with(&self, given: &GivenParts) -> Result<Arc<dyn ErasedFlow>, BoxError>;
@@ -51,10 +52,11 @@ trait Written: Send + Sync {
 impl Subject {
     /// The flow under this request, expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
-        Self::of(WithRequest { flow: Arc::new(flow), request, words: None }, None)
+        Self::of(WithRequest::new(Arc::new(flow), request))
     }
 
     /// The same, with a request that can be read from a JSON file: `--request FILE`, and `[request]` in a fault scenario.
+    #[cfg(feature = "command")]
     pub fn readable<F: Flow>(flow: F, request: F::Request) -> Self
     where
         F::Request: serde::de::DeserializeOwned,
@@ -63,17 +65,25 @@ impl Subject {
     }
 
     /// The same, with a request that is written down in another way: in files of another form, or in several.
+    #[cfg(feature = "command")]
     pub fn written<F: Flow>(flow: F, request: F::Request, format: RequestFormat<F::Request>) -> Self {
         let flow = Arc::new(flow);
-        let words = format.in_words();
-        let written = Arc::new(Format { flow: Arc::clone(&flow), format });
-        Self::of(WithRequest { flow, request, words }, Some(written))
+        let subject =
+            Self::of(WithRequest { words: format.in_words(), ..WithRequest::new(Arc::clone(&flow), request) });
+        Self { written: Some(Arc::new(Format { flow, format })), ..subject }
     }
 
-    fn of<F: Flow>(flow: WithRequest<F>, written: Option<Arc<dyn Written>>) -> Self {
-        let again = Again::Program("halfway".to_owned());
-        let (flow, expect, replay_options) = (Arc::new(flow), Expect::Holds, String::new());
-        Self { flow, expect, again, written, replay_options, parts: None, rules: None }
+    fn of<F: Flow>(flow: WithRequest<F>) -> Self {
+        Self {
+            flow: Arc::new(flow),
+            expect: Expect::Holds,
+            again: Again::Program("halfway".to_owned()),
+            #[cfg(feature = "command")]
+            written: None,
+            replay_options: String::new(),
+            parts: None,
+            rules: None,
+        }
     }
 
     /// The parts of its requests; none where they cannot be read.
@@ -203,21 +213,24 @@ pub(crate) trait ErasedFlow: Send + Sync {
     fn at_rest<'a>(&'a self, app: &'a dyn Any) -> LocalFuture<'a, ()>;
     fn rules(&self) -> Rules;
     fn first_parts(&self, parts: usize) -> Option<Arc<dyn ErasedFlow>>;
-    #[cfg_attr(not(feature = "command"), allow(dead_code, reason = "the command alone says requests in words"))]
+    #[cfg(feature = "command")]
     fn request_in_words(&self) -> Option<String>;
 }
 
 struct WithRequest<F: Flow> {
     flow: Arc<F>,
     request: F::Request,
+    #[cfg(feature = "command")]
     words: Option<fn(&F::Request) -> String>,
 }
 
+#[cfg(feature = "command")]
 struct Format<F: Flow> {
     flow: Arc<F>,
     format: RequestFormat<F::Request>,
 }
 
+#[cfg(feature = "command")]
 impl<F: Flow> Written for Format<F> {
     fn parts(&self) -> &[RequestPart] {
         self.format.parts()
@@ -225,11 +238,20 @@ impl<F: Flow> Written for Format<F> {
 
     fn with(&self, given: &GivenParts) -> Result<Arc<dyn ErasedFlow>, BoxError> {
         let (flow, request) = (Arc::clone(&self.flow), self.format.read(given)?);
-        Ok(Arc::new(WithRequest { flow, request, words: self.format.in_words() }))
+        Ok(Arc::new(WithRequest { words: self.format.in_words(), ..WithRequest::new(flow, request) }))
     }
 }
 
 impl<F: Flow> WithRequest<F> {
+    fn new(flow: Arc<F>, request: F::Request) -> Self {
+        Self {
+            flow,
+            request,
+            #[cfg(feature = "command")]
+            words: None,
+        }
+    }
+
     #[expect(clippy::unused_self, reason = "the type is that of this very flow")]
     fn app<'a>(&self, app: &'a dyn Any) -> &'a F::App {
         app.downcast_ref().expect("the app was booted by this very flow")
@@ -277,9 +299,13 @@ impl<F: Flow> ErasedFlow for WithRequest<F> {
 
     fn first_parts(&self, parts: usize) -> Option<Arc<dyn ErasedFlow>> {
         let request = self.flow.first_parts(&self.request, parts)?;
-        Some(Arc::new(Self { flow: Arc::clone(&self.flow), request, words: self.words }))
+        let same = Self::new(Arc::clone(&self.flow), request);
+        #[cfg(feature = "command")]
+        let same = Self { words: self.words, ..same };
+        Some(Arc::new(same))
     }
 
+    #[cfg(feature = "command")]
     fn request_in_words(&self) -> Option<String> {
         self.words.map(|words| words(&self.request))
     }

@@ -52,7 +52,7 @@ fn main() -> ExitCode {
 fn run_in(folder: &Path, arguments: &[&str]) -> Output {
     let program = std::env::current_exe().expect("this program is somewhere");
     let mut command = Command::new(program);
-    command.env(AS_COMMAND, "1").current_dir(folder).args(arguments);
+    command.env(AS_COMMAND, "1").env("CARGO_PKG_NAME", "halfway").current_dir(folder).args(arguments);
     command.output().expect("this program starts")
 }
 
