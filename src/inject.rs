@@ -20,7 +20,6 @@ mod recording;
 mod statements;
 mod stray;
 mod trace;
-mod vocabulary;
 
 pub(crate) use by_hand::arm_from_environment;
 pub(crate) use operations::Operations;
@@ -32,7 +31,6 @@ pub(crate) use recording::{Entry, Instant, Recording};
 pub(crate) use statements::Statements;
 pub(crate) use stray::{Marked, Running, stray};
 pub(crate) use trace::{Record, Seen, Touch, Trace};
-pub(crate) use vocabulary::Vocabulary;
 
 use consequence::Consequence;
 use first_poll::{FirstPoll, Noticed};

@@ -19,6 +19,7 @@ mod digest;
 mod graph;
 mod ids;
 mod lens;
+mod made_up;
 mod meanings;
 mod names;
 mod pairs;
@@ -26,6 +27,7 @@ mod schema;
 mod shown;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -40,6 +42,7 @@ pub(crate) use ids::without_uuids;
 pub use lens::Lens;
 pub(crate) use meanings::{Meaning, Meanings};
 pub(crate) use names::{Names, count, grouped, size_of};
+pub(crate) use vocabulary::Vocabulary;
 
 /// A world's role form as one number: equal for equal worlds, in every process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -29,7 +29,19 @@ const LAYERS: [(&str, &[&str]); 27] = [
     ("world", &["disk", "durability", "error", "observe"]),
     (
         "inject",
-        &["disk", "durability", "error", "fault", "observe", "schedule", "step", "step_error", "story", "world"],
+        &[
+            "disk",
+            "durability",
+            "error",
+            "fault",
+            "observe",
+            "roles",
+            "schedule",
+            "step",
+            "step_error",
+            "story",
+            "world",
+        ],
     ),
     // What an application calls around its effects: with the feature `harness` it asks whether a fault is due.
     ("effect", &["inject", "step", "step_error"]),

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::vocabulary::Vocabulary;
 use crate::fault::Call;
+use crate::roles::Vocabulary;
 use crate::schedule::{OperationRun, escape};
 
 /// The names of the file operations of one run of a phase.

@@ -2,6 +2,7 @@
 
 use super::constants::Constants;
 use super::ids::{Index, Key, Token, key_of, label};
+use super::made_up::MadeUp;
 use crate::observe::{Observation, Table, Value};
 use crate::rules::pattern::{Hole, Pattern, Taken};
 use crate::rules::{Column, Place, Rules};
@@ -11,17 +12,19 @@ use crate::rules::{Column, Place, Rules};
 pub struct Lens {
     rules: Rules,
     pub(super) constants: Constants,
+    made_up: MadeUp,
 }
 
 impl Lens {
     /// Nothing is known but the rules: whatever can be an id compares by role.
     pub fn new(rules: &Rules) -> Self {
-        Self { rules: rules.clone(), constants: Constants::default() }
+        Self { rules: rules.clone(), constants: Constants::default(), made_up: MadeUp::default() }
     }
 
     /// The world before the request is known, and what two runs without faults make of it.
     pub fn of_runs(rules: &Rules, before: &Observation, results: [&Observation; 2]) -> Self {
-        Self { rules: rules.clone(), constants: Constants::new(rules, before, results) }
+        let constants = Constants::new(rules, before, results);
+        Self { rules: rules.clone(), constants, made_up: MadeUp::new(before, results) }
     }
 
     /// The rules.
@@ -34,9 +37,11 @@ impl Lens {
         tables(&self.rules, observation)
     }
 
-    /// Where a path may hold ids that do not look like one.
+    /// Where a path may hold ids that do not look like one, and where its name is made up anew. An id comes first: it says
+    /// whose file it is.
     pub(super) fn in_paths(&self) -> Vec<Finder<'_>> {
-        self.in_paths_below("")
+        let made_up = (!self.made_up.is_empty()).then_some(Finder::MadeUp(&self.made_up));
+        self.in_paths_below("").into_iter().chain(made_up).collect()
     }
 
     fn in_paths_below<'l>(&'l self, folder: &'l str) -> Vec<Finder<'l>> {
@@ -79,9 +84,33 @@ pub(super) fn tables<'o>(rules: &Rules, observation: &'o Observation) -> impl It
     tables.map(|(name, table)| (name.as_str(), table))
 }
 
+/// Finds what stands in a text that does not look like an id.
+#[derive(Debug)]
+pub(super) enum Finder<'l> {
+    /// As a pattern says.
+    Pattern(OfPattern<'l>),
+    /// As two runs without faults show.
+    MadeUp(&'l MadeUp),
+}
+
+impl<'l> Finder<'l> {
+    /// Nothing where the pattern says nothing of ids.
+    fn new(rules: &Rules, pattern: &'l Pattern, table: &'l str, within: Within<'l>) -> Option<Self> {
+        OfPattern::new(rules, pattern, table, within).map(Self::Pattern)
+    }
+
+    /// What stands in the text.
+    pub(super) fn find(&self, index: &Index, text: &str, tokens: &mut Vec<Token>) {
+        match self {
+            Self::Pattern(pattern) => pattern.find(index, text, tokens),
+            Self::MadeUp(made_up) => tokens.extend(made_up.tokens(text)),
+        }
+    }
+}
+
 /// Finds what a pattern says of a text.
 #[derive(Debug)]
-pub(super) struct Finder<'l> {
+pub(super) struct OfPattern<'l> {
     pattern: &'l Pattern,
     /// The labels of the columns with ids that the holes name.
     holes: Vec<(&'l Hole, Meaning)>,
@@ -108,8 +137,7 @@ enum Within<'l> {
     Text,
 }
 
-impl<'l> Finder<'l> {
-    /// Nothing where the pattern says nothing of ids.
+impl<'l> OfPattern<'l> {
     fn new(rules: &Rules, pattern: &'l Pattern, table: &'l str, within: Within<'l>) -> Option<Self> {
         let meaning = |hole: &'l Hole| {
             let Some(column) = &hole.column else { return (hole, Meaning::Generated) };
@@ -123,7 +151,7 @@ impl<'l> Finder<'l> {
     }
 
     /// What stands in the text where the pattern says.
-    pub(super) fn find(&self, index: &Index, text: &str, tokens: &mut Vec<Token>) {
+    fn find(&self, index: &Index, text: &str, tokens: &mut Vec<Token>) {
         match self.within {
             Within::Text => self.read(index, text, &self.pattern.find_in(text), 0, tokens),
             Within::Path { folder: "" } => {

@@ -1,6 +1,7 @@
 //! Worlds that are equal by role have one fingerprint; every single change makes another one.
 
 mod constants;
+mod made_up;
 mod nodes;
 mod patterns;
 

@@ -72,7 +72,7 @@ fn a_stopped_run_can_be_gone_on_with_and_ends_as_if_nobody_had_stopped_it() {
     let desk = Desk::new();
     let folder = desk.path("reports");
     let (folder_name, file) = (folder.display().to_string(), folder.join("report.json"));
-    let arguments = ["scenario-create", "--faults", "error,crash", "--out", &folder_name];
+    let arguments = ["scenario-create", "chapter-import/upsert", "--faults", "crash", "--out", &folder_name];
     let output = stopped(&desk, &arguments);
     let file_name = file.display().to_string();
     let go_on = format!("go on with the same arguments and --resume '{file_name}'");
@@ -81,7 +81,7 @@ fn a_stopped_run_can_be_gone_on_with_and_ends_as_if_nobody_had_stopped_it() {
     schema::validate(&partial).expect("a partial report is as the schema says");
     let (done, missing) = (partial["strategies"].as_array(), partial["partial"]["missing"].as_array());
     let count = |list: Option<&Vec<Value>>| list.map(Vec::len).unwrap_or_default();
-    assert_eq!(count(done) + count(missing), 5);
+    assert_eq!(count(done) + count(missing), 6);
     for (name, says) in [
         ("report.txt", "PARTIAL: the run was stopped; "),
         ("report.md", "## halfway: PARTIAL"),
@@ -93,7 +93,7 @@ fn a_stopped_run_can_be_gone_on_with_and_ends_as_if_nobody_had_stopped_it() {
     }
 
     let resume = ["--resume", &file_name];
-    let others = ["scenario-create", "--faults", "error,crash", "--depth", "1"];
+    let others = ["scenario-create", "chapter-import/upsert", "--faults", "crash", "--depth", "1"];
     check_refused(
         &desk,
         &[others.as_slice(), &resume].concat(),
@@ -101,13 +101,13 @@ fn a_stopped_run_can_be_gone_on_with_and_ends_as_if_nobody_had_stopped_it() {
     );
     check_refused(
         &desk,
-        &[["scenario-create/path-first", "--faults", "error,crash"].as_slice(), &resume].concat(),
+        &[["scenario-create", "--faults", "crash"].as_slice(), &resume].concat(),
         &["made with strategies: scenario-create/as-found"],
     );
 
     let resumed = desk.run(&[arguments.as_slice(), &resume].concat());
     assert_eq!(resumed.code, AS_EXPECTED, "{}", resumed.err);
-    let whole = desk.run(&["scenario-create", "--faults", "error,crash", "--format", "json"]);
+    let whole = desk.run(&["scenario-create", "chapter-import/upsert", "--faults", "crash", "--format", "json"]);
     let (resumed, whole) = (saved(&file), json(&whole.out));
     assert!(whole["partial"].is_null());
     assert_eq!(timeless(resumed), timeless(whole), "as if nobody had stopped it");

@@ -4,6 +4,7 @@
 //! name. Where two runs take the same steps and differ in it alone, it is made up anew, and has a number instead.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
@@ -35,19 +36,37 @@ impl Vocabulary {
         learned.is_some_and(|template| self.0.insert(template))
     }
 
+    /// In how many words two paths differ that are the same but for what is made up anew; none where they are not.
+    pub(super) fn likeness(one: &str, other: &str) -> Option<usize> {
+        let template = [Grain::Fine, Grain::Coarse].into_iter().find_map(|grain| Template::of(grain, one, other))?;
+        Some(template.pieces.iter().filter(|piece| piece.is_none()).count())
+    }
+
     /// The path, with `name` of each word that is made up anew.
-    pub(super) fn named(&self, path: &str, mut name: impl FnMut(&str) -> String) -> Option<String> {
+    pub(crate) fn named(&self, path: &str, mut name: impl FnMut(&str) -> String) -> Option<String> {
+        let (mut named, mut rest) = (String::new(), 0);
+        for word in self.made_up(path)? {
+            let piece = &path[word.clone()];
+            named.push_str(&path[rest..word.start]);
+            named.push_str(&if is_number(piece) { piece.to_owned() } else { name(piece) });
+            rest = word.end;
+        }
+        Some(named + &path[rest..])
+    }
+
+    /// Where the words stand that are made up anew in this path; none where it is of no kind that is known.
+    pub(super) fn made_up(&self, path: &str) -> Option<Vec<Range<usize>>> {
         self.0.iter().find_map(|template| {
             let pieces = template.grain.pieces(path);
-            if !template.fits(&pieces) {
-                return None;
-            }
-            let named = pieces.iter().zip(&template.pieces).map(|(piece, known)| match known {
-                None if !is_number(piece) => name(piece),
-                None | Some(_) => (*piece).to_owned(),
-            });
-            Some(named.collect())
+            let place = |piece: &str| piece.as_ptr().addr() - path.as_ptr().addr();
+            let words = || pieces.iter().zip(&template.pieces).filter(|(_, known)| known.is_none());
+            template.fits(&pieces).then(|| words().map(|(piece, _)| place(piece)..place(piece) + piece.len()).collect())
         })
+    }
+
+    /// Whether nothing is known.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 
