@@ -143,13 +143,15 @@ fn against_nothing<F: Flow>(
     }
 }
 
-/// The harness on these cases. The run without faults, which is a case as well, is not counted.
+/// The harness on these cases, and on those that nobody writes by hand: of the first start, and after the answer. The run
+/// without faults, which is a case as well, is not counted.
 fn cases_per_second(subject: &Subject, settings: &Settings, planned: &[PlannedFault]) -> f64 {
     let explored = explore_all(std::slice::from_ref(subject), settings, &Silent).expect("the harness can tell");
     assert!(explored.is_as_expected(), "the strategy holds");
-    let cases = planned.len() as u64;
-    assert_eq!(explored.report.totals.cases, cases + 1, "the harness runs the cases that are run by hand");
-    count(planned.len()) / explored.report.totals.seconds
+    let totals = explored.report.totals;
+    let cases = usize::try_from(totals.cases - 1).expect("they fit into memory");
+    assert!(cases >= planned.len(), "the harness runs the cases that are run by hand, and more");
+    count(cases) / totals.seconds
 }
 
 /// Where the harness makes its worlds.
