@@ -278,23 +278,23 @@ struct TypedExplore {
     shard: Option<Shard>,
     #[command(flatten)]
     to: TypedDestination,
-    /// A saved report to compare with: what is worse fails the run, what is better is named
+    /// Compare with a saved report: a worse grade fails the run, a better one is named
     #[arg(long, value_name = "FILE.json")]
     baseline: Option<PathBuf>,
     /// Go on with a run that was stopped, from its report as JSON
     ///
     /// The other arguments have to be the same.
-    /// Ctrl-C ends a run with the report of the strategies that were explored to their end. This explores the others, and
-    /// gives the report of a run that nobody stopped.
+    /// Ctrl-C ends a run with the report of the strategies that were explored to their end. This option
+    /// explores the others, and the report is that of one whole run.
     #[arg(long, value_name = "FILE.json")]
     resume: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
     #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = deadline)]
     deadline: Duration,
-    /// Try each crash on a process of its own too, which is really killed, and compare what the two leave
+    /// Kill a real process at each crash too, and compare the two worlds
     ///
-    /// A crash is brought about inside this process, by a copy of the world. This checks that claim, point by point. It
-    /// takes some milliseconds for each point.
+    /// halfway emulates a crash inside its own process, by a copy of the world. This option checks the emulation, point by
+    /// point. It takes some milliseconds for each point.
     #[arg(long)]
     process: bool,
     #[command(flatten)]

@@ -11,7 +11,7 @@ pub(super) const LONG_ABOUT: &str = "\
 Finds out what an import leaves behind when it dies halfway.
 
 Runs each strategy of an import again and again, breaks it once at every step in every way that can happen in \
-production, starts the application again, sends the request again, and judges what is left. Prints the smallest \
+production, starts the application again, sends the request again, and judges the world that is left. Prints the smallest \
 schedule that breaks each promise, the command that repeats it, and a matrix of all strategies.
 
 Without a command, halfway explores.";
@@ -30,7 +30,7 @@ pub(super) fn examples(program: &str, known: &[Subject]) -> String {
         (String::new(), "all flows, all strategies, all faults"),
         (format!("{flow} --depth 1"), "one flow, one fault in each case"),
         (format!("{strategy} --faults error,crash"), "one strategy, two classes of faults"),
-        ("--faults all".to_owned(), "file operations and power loss too, one fault in each case"),
+        ("--faults all".to_owned(), "file operations and power loss too"),
         ("--random 500 --seed 7 --depth 3".to_owned(), "500 cases for each strategy, drawn at random"),
     ];
     if !files.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn examples(program: &str, known: &[Subject]) -> String {
     let rest = [
         ("--out reports", "every format into one folder"),
         ("--format json --out report.json", "for programs; the schema is in schema/"),
-        ("--baseline report.json", "fail on what is worse than in a saved run"),
+        ("--baseline report.json", "fail where a grade is worse than in a saved run"),
         ("--format json --out report.json --resume report.json", "go on with a run that Ctrl-C stopped"),
         ("--shard 2/4 --format json --out part-2.json", "one of four machines that share a run"),
         ("merge part-*.json --out reports", "the report of all four"),
