@@ -35,6 +35,8 @@ mod layouts;
 mod layouts_of_files;
 #[path = "strangers/layouts_of_rows.rs"]
 mod layouts_of_rows;
+#[path = "strangers/made_up.rs"]
+mod made_up;
 #[path = "strangers/many.rs"]
 mod many;
 #[path = "strangers/memory.rs"]
@@ -87,6 +89,7 @@ fn strangers() -> Vec<Stranger> {
         layouts::strangers(),
         layouts_of_files::strangers(),
         layouts_of_rows::strangers(),
+        made_up::strangers(),
         many::strangers(),
         memory::strangers(),
         moving::strangers(),
