@@ -15,9 +15,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
-use crate::explore::{
-    self, Bounds, Drawing, Exploration, Pool, Progress, Pruning, Silent, draw, explore_drawn, runtime,
-};
+use crate::explore::{self, Bounds, Drawing, Findings, Pool, Progress, Pruning, Silent, draw, explore_drawn, runtime};
 use crate::fault::{FaultClass, UnknownName};
 use crate::inject::arm_from_environment;
 use crate::judge::{Criterion, Grade, grade};
@@ -167,7 +165,7 @@ fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress
 
 /// What is known of one subject that was explored to its end.
 struct ExploredOne {
-    exploration: Exploration,
+    exploration: Findings,
     /// How often a case was tried again.
     retried: u64,
     strategy: StrategyReport,

@@ -27,10 +27,10 @@ pub(crate) use panics::{Caught, InjectedPanic, catch};
 pub(crate) use part::{Kin, Part, Seat, taking_part};
 pub use part::{inherit, inherit_blocking, inherit_worker};
 pub(crate) use probe::{Ends, Keep, Probe, Run, Stop, fits_statement};
-pub(crate) use recording::{Entry, Instant, Recording};
+pub(crate) use recording::{Instant, Recorded, Recording};
 pub(crate) use statements::Statements;
 pub(crate) use stray::{Marked, Running, stray};
-pub(crate) use trace::{Record, Seen, Touch, Trace};
+pub(crate) use trace::{OperationTrace, Seen, StepTrace, Trace};
 
 use consequence::Consequence;
 use first_poll::{FirstPoll, Noticed};

@@ -33,7 +33,7 @@ use crate::rules::{Column, Rules, SuccessMeans};
 use evidence::{Evidence, brief};
 use expected::Expected;
 
-pub use evidence::Place;
+pub use evidence::RowOrFile;
 pub use grade::{Branch, Breach, Restarted, Retried, Trail, grade};
 pub use rule_check::problems_of_rules;
 pub use view::{FileView, RowView, State, TableView, WorldView, view, view_before};
@@ -222,7 +222,7 @@ pub struct Broken {
     /// The declared rules, as sentences, each once; the criterion's own claim where no rule is more exact.
     pub rules: Vec<String>,
     /// The rows and files that break them. None where nobody looks, or where only the answer is wrong.
-    pub places: BTreeSet<Place>,
+    pub places: BTreeSet<RowOrFile>,
 }
 
 /// Whether the evidence is put into words.

@@ -95,9 +95,9 @@ mod effect;
 #[cfg(feature = "harness")]
 mod error;
 #[cfg(feature = "harness")]
-mod explore;
+mod exploration;
 #[cfg(feature = "harness")]
-mod exploring;
+mod explore;
 #[cfg(feature = "oracle")]
 pub mod fault;
 #[cfg(feature = "command")]
@@ -149,8 +149,8 @@ pub use crate::{
 #[cfg(feature = "harness")]
 pub use crate::{
     error::{BoxError, Error, Result},
+    exploration::{Exploration, explore},
     explore::{Progress, Pruning, Silent},
-    exploring::{Exploring, explore},
     flow::Flow,
     rules::Rules,
     subject::Subject,

@@ -1,6 +1,6 @@
 //! What a run found, as data. Every format is a view of this value: `&Report -> String`.
 
-pub mod change;
+pub mod diff;
 #[cfg(feature = "html")]
 pub mod html;
 pub mod json;

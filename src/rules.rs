@@ -43,6 +43,9 @@ impl Column {
 ///     .file_needs_row("avatars", "users", "avatar_path")
 ///     .reference("sessions", "user_id", "users", "id");
 /// ```
+///
+/// All rules take their arguments in one order: first the rows or files that the rule speaks of (a table, then its column,
+/// then a pattern of its values), then the rows that they have to have.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Rules {
@@ -155,14 +158,14 @@ pub struct Stored {
     /// The value of that column. Every row that has it is meant.
     pub value: String,
     /// Where the content is.
-    pub place: Place,
+    pub place: StoredIn,
     /// The content.
     pub content: Arc<[u8]>,
 }
 
 /// Where the content of a row is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum StoredIn {
     /// In a file; this column of the row holds its path.
     File {
         /// The column with the path.
@@ -298,7 +301,7 @@ impl Rules {
 
     /// Each row that has this value in its key column stores this content.
     #[must_use]
-    pub fn row_stores(mut self, table: &str, key: (&str, &str), place: Place, content: &[u8]) -> Self {
+    pub fn row_stores(mut self, table: &str, key: (&str, &str), place: StoredIn, content: &[u8]) -> Self {
         let (key, value) = (Column::new(table, key.0), key.1.to_owned());
         self.stored.push(Stored { key, value, place, content: content.into() });
         self

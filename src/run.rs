@@ -4,6 +4,7 @@
 //! judgement of its own: what it sees goes to [`crate::judge`].
 
 mod case;
+mod events;
 mod hosting;
 mod killed;
 mod phase;
@@ -11,7 +12,6 @@ mod play;
 mod sameness;
 mod setting;
 mod stage;
-mod told;
 mod turns;
 mod watched;
 

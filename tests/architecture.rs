@@ -93,7 +93,7 @@ const LAYERS: [(&str, &[&str]); 27] = [
         &["error", "explore", "fault", "inject", "judge", "report", "run", "schedule", "story", "subject", "world"],
     ),
     (
-        "exploring",
+        "exploration",
         &["error", "explore", "fault", "flow", "harness", "judge", "report", "rules", "schedule", "story", "subject"],
     ),
     // What a user of the library can use: beside these, the names that lib.rs exports.

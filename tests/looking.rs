@@ -162,7 +162,7 @@ const LINKS: Doing = Doing {
         Rules::new().row_needs_file("documents", "path").file_needs_row("links", "documents", "path").row_stores(
             "documents",
             ("title", "a"),
-            halfway::rules::Place::File { path_column: "path".to_owned() },
+            halfway::rules::StoredIn::File { path_column: "path".to_owned() },
             b"content",
         )
     },

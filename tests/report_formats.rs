@@ -2,8 +2,8 @@
 
 #[path = "report_formats/browser.rs"]
 mod browser;
-#[path = "report_formats/change.rs"]
-mod change;
+#[path = "report_formats/diff.rs"]
+mod diff;
 #[path = "report_formats/fixture.rs"]
 mod fixture;
 #[path = "report_formats/schema.rs"]
@@ -13,7 +13,7 @@ mod worlds;
 
 use halfway::judge::{Criterion, Grade};
 use halfway::observe::Answer;
-use halfway::report::change::compare;
+use halfway::report::diff::compare;
 use halfway::report::{CellFault, Report, html, json, junit, markdown, paint, story, text};
 use halfway::story::{Ending, Event, OperationOutcome, OperationRecord, StepOutcome, StepRecord};
 use schema::validate;

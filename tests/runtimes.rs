@@ -140,7 +140,7 @@ fn whoever_blocks_in_place_needs_a_runtime_of_several_threads_and_is_told_so() {
         })
     });
     let error = explore(blocks, ()).depth(1).run().expect_err("it cannot run").to_string();
-    assert!(error.contains("Exploring::multi_thread"), "{error}");
+    assert!(error.contains("Exploration::multi_thread"), "{error}");
     assert!(!error.contains("Panicked {"), "{error}");
     let explored = explore(blocks, ()).depth(1).multi_thread().run().expect("the harness can tell");
     assert!(explored.not_fired.is_empty());

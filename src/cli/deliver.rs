@@ -2,8 +2,8 @@
 
 use super::args::{Destination, Format};
 use super::{Failure, output};
-use crate::report::change::Change;
-use crate::report::text::{self, change};
+use crate::report::diff::Diff;
+use crate::report::text::{self, diff};
 use crate::report::{Report, html, json, junit, markdown};
 
 /// What is shown beside a report that goes elsewhere.
@@ -27,7 +27,7 @@ pub(super) fn make_way(to: &Destination) -> Result<(), Failure> {
 }
 
 /// Writes the report.
-pub(super) fn deliver(report: &Report, change: Option<&Change>, to: &Destination, aside: Aside) -> Result<(), Failure> {
+pub(super) fn deliver(report: &Report, change: Option<&Diff>, to: &Destination, aside: Aside) -> Result<(), Failure> {
     match to {
         Destination::Stdout(Format::Text) => {
             let width = output::width();
@@ -50,7 +50,7 @@ pub(super) fn deliver(report: &Report, change: Option<&Change>, to: &Destination
 }
 
 /// The report in a format, as it stands in a file: the same bytes on every terminal.
-fn render(report: &Report, changed: Option<&Change>, format: Format) -> String {
+fn render(report: &Report, changed: Option<&Diff>, format: Format) -> String {
     match format {
         Format::Text => {
             let changed = changed.map(|changed| told(changed, output::WIDTH));
@@ -63,7 +63,7 @@ fn render(report: &Report, changed: Option<&Change>, format: Format) -> String {
     }
 }
 
-fn summary(report: &Report, changed: Option<&Change>, aside: Aside) -> Result<(), Failure> {
+fn summary(report: &Report, changed: Option<&Diff>, aside: Aside) -> Result<(), Failure> {
     match aside {
         Aside::Nothing => Ok(()),
         Aside::Summary => {
@@ -74,10 +74,10 @@ fn summary(report: &Report, changed: Option<&Change>, aside: Aside) -> Result<()
     }
 }
 
-fn print_change(changed: Option<&Change>, width: usize) -> Result<(), Failure> {
+fn print_change(changed: Option<&Diff>, width: usize) -> Result<(), Failure> {
     changed.map_or(Ok(()), |changed| output::print(&told(changed, width)))
 }
 
-fn told(changed: &Change, width: usize) -> String {
-    format!("\n{}", change::render(changed, width))
+fn told(changed: &Diff, width: usize) -> String {
+    format!("\n{}", diff::render(changed, width))
 }

@@ -9,8 +9,8 @@ use super::{Exit, Failure, args, output, requests, saved, select};
 use crate::Subject;
 use crate::explore::Pruning;
 use crate::harness::{Explored, Killable, RuntimeKind, Settings, explore_all, resume};
-use crate::report::change::{Change, compare};
-use crate::report::text::change;
+use crate::report::diff::{Diff, compare};
+use crate::report::text::diff;
 
 pub(super) fn run(explore: &Explore, known: &[Subject]) -> Result<Exit, Failure> {
     let mut subjects = selected(requests::read(&explore.requests, known)?, &explore.selection)?;
@@ -69,11 +69,11 @@ fn how_to_go_on(to: &Destination) -> String {
 }
 
 /// What the comparison with the baseline means. Where a program reads the standard output, a person is told beside it.
-fn told(changed: &Change, to: &Destination) -> Exit {
+fn told(changed: &Diff, to: &Destination) -> Exit {
     let exit = saved::exit(changed);
     let is_read_by_a_program = matches!(to, Destination::Stdout(format) if *format != Format::Text);
     if is_read_by_a_program && exit != Exit::AsExpected {
-        output::complain(change::render(changed, output::WIDTH).trim_end());
+        output::complain(diff::render(changed, output::WIDTH).trim_end());
     }
     exit
 }

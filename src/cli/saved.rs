@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use super::args::{Diff, Merge, Report as Typed};
+use super::args::{Diff as Asked, Merge, Report as Typed};
 use super::deliver::{Aside, deliver};
 use super::{Exit, Failure, output};
-use crate::report::change::{Change, compare};
-use crate::report::text::change;
+use crate::report::diff::{Diff, compare};
+use crate::report::text::diff;
 use crate::report::{self, Report, json};
 
 /// Writes a saved report. That it was written is all that the exit code says: whether the run was as expected, the run
@@ -33,14 +33,14 @@ pub(super) fn merge(typed: &Merge) -> Result<Exit, Failure> {
 }
 
 /// Says what changed from one saved report to another.
-pub(super) fn diff(typed: &Diff) -> Result<Exit, Failure> {
+pub(super) fn diff(typed: &Asked) -> Result<Exit, Failure> {
     let change = compare(&read(&typed.before)?, &read(&typed.after)?);
-    output::print(&change::render(&change, output::width()))?;
+    output::print(&diff::render(&change, output::width()))?;
     Ok(exit(&change))
 }
 
 /// What a change means for the exit code.
-pub(super) fn exit(change: &Change) -> Exit {
+pub(super) fn exit(change: &Diff) -> Exit {
     match (change.compared, change.worse.as_slice()) {
         (0, _) => Exit::CouldNotTell,
         (_, []) => Exit::AsExpected,

@@ -8,11 +8,11 @@ use libc::c_int;
 
 use super::FileId;
 use super::real;
-use super::watch::Entry;
+use super::watch::Watched;
 
 /// A file that was opened under a watched directory.
 pub(super) struct OpenFile {
-    pub(super) entry: Arc<Entry>,
+    pub(super) entry: Arc<Watched>,
     pub(super) id: FileId,
     /// Relative to the watched directory.
     pub(super) path: String,
@@ -24,7 +24,7 @@ pub(super) struct OpenFile {
 
 impl OpenFile {
     /// A file that was opened just now, as this descriptor.
-    pub(super) fn new(fd: c_int, entry: Arc<Entry>, id: FileId, path: String, appends: bool) -> Self {
+    pub(super) fn new(fd: c_int, entry: Arc<Watched>, id: FileId, path: String, appends: bool) -> Self {
         entry.opened(&path);
         Self { entry, id, path, appends, identity: real::identity(fd) }
     }

@@ -15,14 +15,14 @@ use libc::{c_char, c_int, c_long, c_uint, dev_t, iovec, mode_t, off_t, size_t, s
 
 use super::descriptors::{self, OpenFile};
 use super::node::Node;
-use super::operation::{Change, LinkTarget, Operation};
+use super::operation::{FileChange, LinkTarget, Operation};
 use super::real::{self, Answer};
 use super::text::{plain, text_of};
-use super::watch::{self, Decision, Entry};
+use super::watch::{self, Decision, Watched};
 use crate::fault::Call;
 
 /// What a path leads to, if that is under a watched directory.
-fn locate(dir: c_int, path: *const c_char) -> Option<(Arc<Entry>, String)> {
+fn locate(dir: c_int, path: *const c_char) -> Option<(Arc<Watched>, String)> {
     if !watch::any() || watch::is_unwatched() {
         return None;
     }
@@ -49,7 +49,7 @@ fn opened(fd: c_int) -> Option<Arc<OpenFile>> {
 }
 
 /// Has an operation carried out, or refused, as the watcher wants it. `real` is told how many bytes to write at most.
-fn carry_out(entry: &Entry, operation: &Operation<'_>, real: impl FnOnce(Option<usize>) -> Answer) -> Answer {
+fn carry_out(entry: &Watched, operation: &Operation<'_>, real: impl FnOnce(Option<usize>) -> Answer) -> Answer {
     let Some(_turn) = entry.take_turn() else { return real(None) };
     let most = match entry.before(operation) {
         Decision::Proceed => None,
@@ -72,7 +72,7 @@ fn name_changed(
     dir: c_int,
     path: *const c_char,
     call: Call,
-    change: Change<'_>,
+    change: FileChange<'_>,
     real: impl FnOnce() -> Answer,
 ) -> Answer {
     match locate(dir, path) {
@@ -82,7 +82,12 @@ fn name_changed(
 }
 
 /// A change of what an open file holds.
-fn file_changed(file: &OpenFile, call: Call, change: Change<'_>, real: impl FnOnce(Option<usize>) -> Answer) -> Answer {
+fn file_changed(
+    file: &OpenFile,
+    call: Call,
+    change: FileChange<'_>,
+    real: impl FnOnce(Option<usize>) -> Answer,
+) -> Answer {
     carry_out(&file.entry, &Operation { call, path: &file.path, change }, real)
 }
 
@@ -96,7 +101,7 @@ fn open_at(dir: c_int, path: *const c_char, flags: c_int, mode: mode_t) -> c_int
     let file = entry.next_file();
     let call = if created { Call::Create } else { Call::Open };
     let again = entry.is_open(&relative);
-    let change = Change::Open { file, created, emptied, again };
+    let change = FileChange::Open { file, created, emptied, again };
     let fd = short(carry_out(&entry, &Operation { call, path: &relative, change }, |_| real()));
     if fd >= 0 {
         let appends = flags & libc::O_APPEND != 0;
@@ -110,7 +115,7 @@ fn written(fd: c_int, data: &dyn Fn() -> Vec<u8>, real: impl FnOnce(Option<usize
     let Some(file) = opened(fd) else { return real(None) };
     let offset = if file.appends { real::size_of_open(fd) } else { real::position(fd) };
     let data = data();
-    file_changed(&file, Call::Write, Change::Write { file: file.id, offset, data: &data }, real)
+    file_changed(&file, Call::Write, FileChange::Write { file: file.id, offset, data: &data }, real)
 }
 
 /// A write at a position of the caller's.
@@ -123,18 +128,18 @@ fn written_at(
     let Some(file) = opened(fd) else { return real(None) };
     let offset = u64::try_from(offset).unwrap_or(0);
     let data = data();
-    file_changed(&file, Call::Write, Change::Write { file: file.id, offset, data: &data }, real)
+    file_changed(&file, Call::Write, FileChange::Write { file: file.id, offset, data: &data }, real)
 }
 
 fn resized(fd: c_int, call: Call, length: off_t, only_grows: bool, real: impl FnOnce() -> Answer) -> Answer {
     let Some(file) = opened(fd) else { return real() };
     let length = u64::try_from(length).unwrap_or(0);
-    file_changed(&file, call, Change::Resize { file: Some(file.id), length, only_grows }, |_| real())
+    file_changed(&file, call, FileChange::Resize { file: Some(file.id), length, only_grows }, |_| real())
 }
 
 fn synced(fd: c_int, real: impl FnOnce() -> Answer) -> c_int {
     let Some(file) = opened(fd) else { return short(real()) };
-    short(file_changed(&file, Call::Sync, Change::Sync { file: file.id }, |_| real()))
+    short(file_changed(&file, Call::Sync, FileChange::Sync { file: file.id }, |_| real()))
 }
 
 fn copied(old: c_int, new: c_long) -> c_int {
@@ -160,11 +165,11 @@ fn renamed(from_dir: c_int, from: *const c_char, to_dir: c_int, to: *const c_cha
     let from = old.as_ref().map(|(_, path)| path.as_str());
     short(match (&old, &new) {
         (_, Some((entry, path))) => {
-            carry_out(entry, &Operation { call: Call::Rename, path, change: Change::Rename { from } }, |_| real())
+            carry_out(entry, &Operation { call: Call::Rename, path, change: FileChange::Rename { from } }, |_| real())
         }
         // It leaves the watched directory.
         (Some((entry, path)), None) => {
-            carry_out(entry, &Operation { call: Call::Rename, path, change: Change::Remove }, |_| real())
+            carry_out(entry, &Operation { call: Call::Rename, path, change: FileChange::Remove }, |_| real())
         }
         (None, None) => real(),
     })
@@ -172,7 +177,7 @@ fn renamed(from_dir: c_int, from: *const c_char, to_dir: c_int, to: *const c_cha
 
 fn linked(from_dir: c_int, from: *const c_char, to_dir: c_int, to: *const c_char, flags: c_int) -> c_int {
     let old = locate(from_dir, from);
-    let change = Change::Link { from: old.as_ref().map(|(_, path)| path.as_str()) };
+    let change = FileChange::Link { from: old.as_ref().map(|(_, path)| path.as_str()) };
     short(name_changed(to_dir, to, Call::Link, change, || real::linkat(from_dir, from, to_dir, to, flags)))
 }
 
@@ -180,20 +185,22 @@ fn symlinked(target: *const c_char, dir: c_int, path: *const c_char) -> c_int {
     let said = real::text(target).map(CStr::to_bytes).unwrap_or_default();
     let (within, said) = (locate(dir, path).and_then(|(entry, _)| entry.below(said)), text_of(said));
     let target_of_link = within.as_deref().map_or(LinkTarget::AsSaid(&said), LinkTarget::Within);
-    let change = Change::Symlink { target: target_of_link };
+    let change = FileChange::Symlink { target: target_of_link };
     short(name_changed(dir, path, Call::Symlink, change, || real::symlinkat(target, dir, path)))
 }
 
 fn node_made(dir: c_int, path: *const c_char, mode: mode_t, device: dev_t) -> c_int {
     let real = || real::mknodat(dir, path, mode, device);
     let change = match mode & libc::S_IFMT {
-        libc::S_IFIFO => Change::MakeNode(Node::Pipe),
-        libc::S_IFSOCK => Change::MakeNode(Node::Socket),
-        libc::S_IFBLK => Change::MakeNode(Node::BlockDevice(device)),
-        libc::S_IFCHR => Change::MakeNode(Node::CharacterDevice(device)),
+        libc::S_IFIFO => FileChange::MakeNode(Node::Pipe),
+        libc::S_IFSOCK => FileChange::MakeNode(Node::Socket),
+        libc::S_IFBLK => FileChange::MakeNode(Node::BlockDevice(device)),
+        libc::S_IFCHR => FileChange::MakeNode(Node::CharacterDevice(device)),
         // A file without a descriptor.
         _ => match locate(dir, path) {
-            Some((entry, _)) => Change::Open { file: entry.next_file(), created: true, emptied: false, again: false },
+            Some((entry, _)) => {
+                FileChange::Open { file: entry.next_file(), created: true, emptied: false, again: false }
+            }
             None => return short(real()),
         },
     };
@@ -204,12 +211,12 @@ fn bound(socket: c_int, address: *const sockaddr, length: socklen_t) -> c_int {
     let real = || real::bind(socket, address, length);
     let path = if watch::any() { real::path_of_socket(address, length) } else { None };
     let Some(path) = path else { return short(real()) };
-    short(name_changed(libc::AT_FDCWD, path.as_ptr(), Call::Create, Change::MakeNode(Node::Socket), real))
+    short(name_changed(libc::AT_FDCWD, path.as_ptr(), Call::Create, FileChange::MakeNode(Node::Socket), real))
 }
 
 fn removed(dir: c_int, path: *const c_char, flags: c_int) -> c_int {
     let call = if flags & libc::AT_REMOVEDIR == 0 { Call::Unlink } else { Call::Rmdir };
-    short(name_changed(dir, path, call, Change::Remove, || real::unlinkat(dir, path, flags)))
+    short(name_changed(dir, path, call, FileChange::Remove, || real::unlinkat(dir, path, flags)))
 }
 
 /// Defines functions under the names of the C library's.
@@ -321,7 +328,7 @@ interpose! {
 
     fn truncate truncate64(path: *const c_char, length: off_t) -> c_int {
         let bytes = u64::try_from(length).unwrap_or(0);
-        let change = Change::Resize { file: None, length: bytes, only_grows: false };
+        let change = FileChange::Resize { file: None, length: bytes, only_grows: false };
         short(name_changed(libc::AT_FDCWD, path, Call::Truncate, change, || real::truncate(path, length)))
     }
 
@@ -412,7 +419,7 @@ interpose! {
     }
 
     fn mkdir(path: *const c_char, mode: mode_t) -> c_int {
-        short(name_changed(libc::AT_FDCWD, path, Call::Mkdir, Change::MakeDirectory, || {
+        short(name_changed(libc::AT_FDCWD, path, Call::Mkdir, FileChange::MakeDirectory, || {
             real::mkdirat(libc::AT_FDCWD, path, mode)
         }))
     }
@@ -438,6 +445,6 @@ interpose! {
     }
 
     fn mkdirat(dir: c_int, path: *const c_char, mode: mode_t) -> c_int {
-        short(name_changed(dir, path, Call::Mkdir, Change::MakeDirectory, || real::mkdirat(dir, path, mode)))
+        short(name_changed(dir, path, Call::Mkdir, FileChange::MakeDirectory, || real::mkdirat(dir, path, mode)))
     }
 }

@@ -15,7 +15,7 @@ pub(crate) struct Operation<'a> {
     /// To what. Of a file that is open, the path by which it was opened; of a rename, the new name.
     pub(crate) path: &'a str,
     /// What it changes when it succeeds.
-    pub(crate) change: Change<'a>,
+    pub(crate) change: FileChange<'a>,
 }
 
 /// What a symbolic link leads to.
@@ -29,7 +29,7 @@ pub(crate) enum LinkTarget<'a> {
 
 /// What a successful operation changes.
 #[derive(Debug)]
-pub(crate) enum Change<'a> {
+pub(crate) enum FileChange<'a> {
     /// The file at the path is open from now on; it is made, or emptied, where that is asked for.
     Open {
         /// The file.

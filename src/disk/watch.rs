@@ -70,9 +70,9 @@ pub(crate) fn unwatched<T>(work: impl FnOnce() -> T) -> T {
 #[cfg(not(all(target_os = "linux", target_pointer_width = "64")))]
 pub(crate) use elsewhere::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
-pub(super) use linux::{Entry, any, find, is_unwatched, numbered};
-#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 pub(crate) use linux::{ThreadId, Watch, available, kill_this_process, leave_behind, this_thread};
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+pub(super) use linux::{Watched, any, find, is_unwatched, numbered};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
@@ -85,17 +85,17 @@ mod linux {
     use super::super::text::{name_of, text_of};
     use super::super::{statements, threads};
     use super::{Arc, Decision, Operation, Path, Result, Statement, UNWATCHED, Watcher, unwatched};
-    use crate::disk::{Change, FileId};
+    use crate::disk::{FileChange, FileId};
     use crate::error::Error;
 
     static COUNT: AtomicUsize = AtomicUsize::new(0);
-    static WATCHED: RwLock<Vec<Arc<Entry>>> = RwLock::new(Vec::new());
+    static WATCHED: RwLock<Vec<Arc<Watched>>> = RwLock::new(Vec::new());
 
     /// A directory that is watched, until this is dropped.
-    pub(crate) struct Watch(Arc<Entry>);
+    pub(crate) struct Watch(Arc<Watched>);
 
     /// What is known of a watched directory.
-    pub(in crate::disk) struct Entry {
+    pub(in crate::disk) struct Watched {
         /// Tells it from all others that are or were watched.
         number: usize,
         root: Vec<u8>,
@@ -120,7 +120,7 @@ mod linux {
             let root = root.as_os_str().as_bytes().to_vec();
             let (is_over, files, changes) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
             let (turn, threads, open) = (Mutex::default(), Mutex::default(), Mutex::default());
-            let entry = Arc::new(Entry { number, root, watcher, is_over, files, changes, turn, threads, open });
+            let entry = Arc::new(Watched { number, root, watcher, is_over, files, changes, turn, threads, open });
             WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&entry));
             COUNT.fetch_add(1, Ordering::SeqCst);
             Self(entry)
@@ -161,7 +161,7 @@ mod linux {
         }
     }
 
-    impl Entry {
+    impl Watched {
         /// The path of something under the directory.
         pub(in crate::disk) fn path_of(&self, relative: &str) -> Vec<u8> {
             [&*self.root, b"/", &name_of(relative)].concat()
@@ -228,7 +228,7 @@ mod linux {
         }
 
         pub(in crate::disk) fn after(&self, operation: &Operation<'_>, outcome: Result<usize, i32>) {
-            if !matches!(operation.change, Change::Open { created: false, emptied: false, .. }) {
+            if !matches!(operation.change, FileChange::Open { created: false, emptied: false, .. }) {
                 self.changes.fetch_add(1, Ordering::SeqCst);
             }
             unwatched(|| self.watcher.after(operation, outcome));
@@ -246,7 +246,7 @@ mod linux {
     }
 
     /// The watched directory under which an absolute path lies, and the rest of the path.
-    pub(in crate::disk) fn find(path: &[u8]) -> Option<(Arc<Entry>, String)> {
+    pub(in crate::disk) fn find(path: &[u8]) -> Option<(Arc<Watched>, String)> {
         let watched = WATCHED.read().unwrap_or_else(PoisonError::into_inner);
         watched.iter().find_map(|entry| {
             let rest = path.strip_prefix(&*entry.root)?.strip_prefix(b"/")?;
@@ -255,7 +255,7 @@ mod linux {
     }
 
     /// The watched directory of this number, while it is watched.
-    pub(in crate::disk) fn numbered(number: usize) -> Option<Arc<Entry>> {
+    pub(in crate::disk) fn numbered(number: usize) -> Option<Arc<Watched>> {
         let watched = WATCHED.read().unwrap_or_else(PoisonError::into_inner);
         watched.iter().find(|entry| entry.number == number).cloned()
     }

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::exhaustive::Exploration;
+use super::exhaustive::Findings;
 use super::parallel::Pool;
 use crate::error::{Error, Result};
 use crate::judge::{Branch, Criterion, Grade, grade};
@@ -58,7 +58,7 @@ const MOST: usize = 64;
 /// Plays all witnesses again, and puts right what fares otherwise. Stories are told of those with fewer faults than this.
 pub(crate) fn confirm(
     stage: &Stage<'_>,
-    exploration: &mut Exploration,
+    exploration: &mut Findings,
     with_story_below: usize,
     pool: &Pool<'_>,
 ) -> Result<Confirmed> {

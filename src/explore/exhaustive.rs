@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use super::graph::{Claims, Key, Node, NodeId, Ran, Restart, Retry, Start, State};
 use super::harvest::{Harvest, Judged, harvest};
 use super::kept::{self, Acknowledged, Kept};
-use super::met::Met;
+use super::known::KnownPoints;
 use super::parallel::Pool;
 use super::points::{Causes, first_faults, further_faults};
 use super::tally::{CellKey, Tally, stood_for};
@@ -29,11 +29,11 @@ use crate::schedule::{Phase, PlannedFault};
 use crate::world::Site;
 
 /// What an exploration found out.
-pub(crate) struct Exploration {
+pub(crate) struct Findings {
     /// How the criteria fared.
     pub(crate) tally: Tally,
     /// All steps and file operations.
-    pub(crate) met: Met,
+    pub(crate) met: KnownPoints,
     /// Cases that were run.
     pub(crate) cases: u64,
     /// Cases that an equal one stands for.
@@ -47,7 +47,7 @@ pub(crate) struct Exploration {
     pub(super) ran: Vec<Ran>,
 }
 
-impl Exploration {
+impl Findings {
     /// The cases of this cell, at most so many, that are said to have this grade.
     pub(super) fn stood_for(&self, cell: CellKey, grade: Grade, most: usize) -> Vec<Vec<PlannedFault>> {
         stood_for(&self.nodes, &self.ran, cell, grade, most)
@@ -55,7 +55,7 @@ impl Exploration {
 }
 
 /// Explores one subject.
-pub(crate) fn explore(stage: &Stage<'_>, bounds: &Bounds, pool: &Pool<'_>) -> Result<Exploration> {
+pub(crate) fn explore(stage: &Stage<'_>, bounds: &Bounds, pool: &Pool<'_>) -> Result<Findings> {
     let harvest = harvest(stage, &bounds.faults, pool)?;
     let mut explorer = Explorer::new(stage, bounds, pool);
     let mut items = explorer.first(harvest.as_ref());
@@ -78,7 +78,7 @@ struct Explorer<'x> {
     retried: HashMap<(Key, FaultClass), Retry>,
     kept: Kept,
     ran: Vec<Ran>,
-    met: Met,
+    met: KnownPoints,
     /// How many cases were carried out, or told from the worlds that another one went through.
     cases: u64,
     not_fired: Vec<Error>,
@@ -146,7 +146,7 @@ impl<'x> Explorer<'x> {
             retried: HashMap::new(),
             kept: Kept::default(),
             ran: Vec::new(),
-            met: Met::default(),
+            met: KnownPoints::default(),
             cases: 1,
             not_fired: Vec::new(),
             unreached: 0,
@@ -431,12 +431,12 @@ impl<'x> Explorer<'x> {
         faults.collect()
     }
 
-    fn finish(mut self) -> Exploration {
+    fn finish(mut self) -> Findings {
         let mut tally = Tally::default();
         tally.without_faults(self.stage.faultless());
         let covered = tally.with_faults(&mut self.nodes, &self.ran, self.bounds.depth as usize);
         let Self { met, cases, not_fired, unreached, nodes, ran, .. } = self;
         // The run without faults is one of the cases, and covers itself.
-        Exploration { tally, met, cases, pruned: (covered + 1).saturating_sub(cases), not_fired, unreached, nodes, ran }
+        Findings { tally, met, cases, pruned: (covered + 1).saturating_sub(cases), not_fired, unreached, nodes, ran }
     }
 }

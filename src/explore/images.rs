@@ -9,7 +9,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use crate::durability::{Change, Item, Storage, Tree};
 use crate::fault::{Edge, Fault, FaultClass, Survivors, Tear};
-use crate::inject::{Entry, Instant, Recording, Trace};
+use crate::inject::{Instant, Recorded, Recording, Trace};
 use crate::observe::Answer;
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 
@@ -70,18 +70,18 @@ impl<'i> Images<'i> {
     }
 
     /// Goes on by one entry of the record. Returns the worlds that were not known before it.
-    pub(super) fn advance(&mut self, entry: &Entry, before: Option<&Entry>) -> Vec<World> {
+    pub(super) fn advance(&mut self, entry: &Recorded, before: Option<&Recorded>) -> Vec<World> {
         match entry {
-            Entry::Change(change) => {
-                if let Some(Entry::Passed(Instant::Operation { at, edge: Edge::Before })) = before {
+            Recorded::Change(change) => {
+                if let Some(Recorded::Passed(Instant::Operation { at, edge: Edge::Before })) = before {
                     self.torn(*at, change);
                 }
                 self.storage.apply(change);
                 self.version += 1;
             }
-            Entry::Passed(Instant::Step { at, edge }) => self.step(*at, *edge),
-            Entry::Passed(Instant::Operation { at, edge }) => self.operation(*at, *edge),
-            Entry::Passed(Instant::Answer) => {
+            Recorded::Passed(Instant::Step { at, edge }) => self.step(*at, *edge),
+            Recorded::Passed(Instant::Operation { at, edge }) => self.operation(*at, *edge),
+            Recorded::Passed(Instant::Answer) => {
                 let point = Point { place: Place::Answer, edge: Edge::After };
                 // Whoever was answered has been told something that the others have not.
                 self.power_losses = None;
@@ -124,7 +124,7 @@ impl<'i> Images<'i> {
 
     /// What is changed outside of any step is no less real: the world that a crash leaves after it is known from the record.
     fn outside(&mut self, at: usize, edge: Edge) {
-        if self.trace.touches[at].within.is_some() || !self.classes.contains(&FaultClass::Crash) {
+        if self.trace.operations[at].within.is_some() || !self.classes.contains(&FaultClass::Crash) {
             return;
         }
         match edge {
@@ -173,8 +173,8 @@ impl<'i> Images<'i> {
     }
 
     fn point(&self, at: usize, edge: Edge) -> Point {
-        let touch = &self.trace.touches[at];
-        let (within, operation) = (touch.within.clone(), touch.operation.clone());
+        let operation = &self.trace.operations[at];
+        let (within, operation) = (operation.within.clone(), operation.run.clone());
         Point { place: Place::Operation { within, operation }, edge }
     }
 

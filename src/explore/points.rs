@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Bounds;
 use crate::fault::{Call, Cause, Edge, Errno, Fault, FaultClass, Lasting, Resource, Survivors, Tear};
-use crate::inject::{Record, Seen, Touch, Trace, fits_statement};
+use crate::inject::{OperationTrace, Seen, StepTrace, Trace, fits_statement};
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::story::{OperationOutcome, StepOutcome};
 
@@ -49,19 +49,19 @@ fn faults_in(
 ) -> Vec<PlannedFault> {
     let at_steps = trace.steps.iter().flat_map(|record| faults_at(phase, record, classes, causes));
     let is_broken = classes.iter().any(|class| class.is_of_operations());
-    let touches = trace.touches.iter().filter(|_| is_broken);
+    let operations = trace.operations.iter().filter(|_| is_broken);
     let engine = bounds.engine_opens.then(|| EngineFiles::of(trace));
-    let at_touches = touches.flat_map(|touch| {
-        let within = touch.within.clone();
-        let opens = engine.as_ref().is_some_and(|engine| engine.opens(touch));
-        let faults = faults_at_touch(touch, classes, causes).into_iter();
+    let at_operations = operations.flat_map(|operation| {
+        let within = operation.within.clone();
+        let opens = engine.as_ref().is_some_and(|engine| engine.opens(operation));
+        let faults = faults_at_operation(operation, classes, causes).into_iter();
         let faults = faults.filter(move |(_, fault)| !opens || fault.class() != FaultClass::DiskError);
         faults.map(move |(edge, fault)| {
-            let place = Place::Operation { within: within.clone(), operation: touch.operation.clone() };
+            let place = Place::Operation { within: within.clone(), operation: operation.run.clone() };
             PlannedFault { phase, point: Point { place, edge }, fault }
         })
     });
-    at_steps.chain(at_touches).chain(after_the_answer(phase, classes, causes)).collect()
+    at_steps.chain(at_operations).chain(after_the_answer(phase, classes, causes)).collect()
 }
 
 /// The files of the database engine, as far as a run made operations on them: a database has others beside it.
@@ -72,7 +72,7 @@ impl<'t> EngineFiles<'t> {
     const BESIDE: [&'static str; 3] = ["-wal", "-shm", "-journal"];
 
     fn of(trace: &'t Trace) -> Self {
-        let paths = trace.touches.iter().map(|touch| touch.operation.path.as_str());
+        let paths = trace.operations.iter().map(|operation| operation.run.path.as_str());
         Self(paths.filter_map(Self::database).chain([DATABASE]).collect())
     }
 
@@ -82,10 +82,10 @@ impl<'t> EngineFiles<'t> {
     }
 
     /// Whether one of them is opened or made.
-    fn opens(&self, touch: &Touch) -> bool {
-        let path = touch.operation.path.as_str();
+    fn opens(&self, operation: &OperationTrace) -> bool {
+        let path = operation.run.path.as_str();
         let is_of_the_engine = self.0.contains(path) || Self::database(path).is_some_and(|path| self.0.contains(path));
-        matches!(touch.operation.call, Call::Open | Call::Create) && is_of_the_engine
+        matches!(operation.run.call, Call::Open | Call::Create) && is_of_the_engine
     }
 }
 
@@ -111,15 +111,19 @@ fn after_the_answer(
 
 /// Every fault that can happen at a file operation. Which worlds a loss of power leaves is only known once the changes
 /// before it are; here are those that can be said of any.
-fn faults_at_touch(touch: &Touch, classes: &BTreeSet<FaultClass>, causes: Causes) -> Vec<(Edge, Fault)> {
-    let call = touch.operation.call;
+fn faults_at_operation(
+    operation: &OperationTrace,
+    classes: &BTreeSet<FaultClass>,
+    causes: Causes,
+) -> Vec<(Edge, Fault)> {
+    let call = operation.run.call;
     let lasting = |errno| [Lasting::Once, Lasting::Onwards].map(|lasting| Fault::DiskError(errno, lasting));
     let mut candidates: Vec<Fault> = match causes {
         Causes::All => Errno::ALL.into_iter().flat_map(lasting).collect(),
         Causes::Usual => vec![Fault::DiskError(Errno::Eio, Lasting::Once)],
     };
     candidates.push(Fault::FailedSync);
-    if touch.extent.is_some_and(|(bytes, _)| bytes > 1) {
+    if operation.extent.is_some_and(|(bytes, _)| bytes > 1) {
         candidates.extend(Tear::ALL.map(Fault::Torn));
     }
     candidates.push(Fault::Crash);
@@ -127,7 +131,7 @@ fn faults_at_touch(touch: &Touch, classes: &BTreeSet<FaultClass>, causes: Causes
         candidates.extend([Survivors::Nothing, Survivors::Names, Survivors::Data].map(Fault::PowerLoss));
     }
     let is_tried = |edge: Edge, fault: Fault| {
-        let can_happen = match touch.outcome {
+        let can_happen = match operation.outcome {
             OperationOutcome::Done => true,
             // It fails anyhow, and leaves nothing behind.
             OperationOutcome::Failed(_) => matches!(fault, Fault::Crash | Fault::PowerLoss(_)) && edge == Edge::Before,
@@ -144,7 +148,7 @@ fn faults_at_touch(touch: &Touch, classes: &BTreeSet<FaultClass>, causes: Causes
 /// Every fault that can happen at the step, at every edge that the step passes.
 pub(super) fn faults_at(
     phase: Phase,
-    record: &Record,
+    record: &StepTrace,
     classes: &BTreeSet<FaultClass>,
     causes: Causes,
 ) -> Vec<PlannedFault> {
@@ -196,7 +200,7 @@ mod tests {
     use crate::step::Step;
 
     fn check(resource: Resource, outcome: StepOutcome, causes: Causes, expected: &str) {
-        let record = Record { step: Step::new("s"), occurrence: 2, resource, outcome, seen: None };
+        let record = StepTrace { step: Step::new("s"), occurrence: 2, resource, outcome, seen: None };
         let classes = FaultClass::ALL.into_iter().collect();
         let faults = faults_at(Phase::Attempt, &record, &classes, causes);
         let faults: Vec<String> =

@@ -7,8 +7,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Bounds;
-use super::exhaustive::Exploration;
-use super::met::Met;
+use super::exhaustive::Findings;
+use super::known::KnownPoints;
 use super::parallel::Pool;
 use super::points::{Causes, first_faults, further_faults};
 use super::tally::Tally;
@@ -39,13 +39,8 @@ struct Drawn {
 }
 
 /// Runs cases that are drawn at random, each with one fault or more, up to the depth.
-pub(crate) fn explore_drawn(
-    stage: &Stage<'_>,
-    bounds: &Bounds,
-    drawing: Drawing,
-    pool: &Pool<'_>,
-) -> Result<Exploration> {
-    let (mut tally, mut met, mut not_fired) = (Tally::default(), Met::default(), Vec::new());
+pub(crate) fn explore_drawn(stage: &Stage<'_>, bounds: &Bounds, drawing: Drawing, pool: &Pool<'_>) -> Result<Findings> {
+    let (mut tally, mut met, mut not_fired) = (Tally::default(), KnownPoints::default(), Vec::new());
     tally.without_faults(stage.faultless());
     met.add(Phase::Attempt, &stage.faultless().trace);
     let planned = usize::try_from(drawing.cases).unwrap_or(usize::MAX);
@@ -83,7 +78,7 @@ pub(crate) fn explore_drawn(
     }
     // The run without faults is one of the cases.
     let (nodes, ran) = (Vec::new(), Vec::new());
-    Ok(Exploration { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired, unreached: 0, nodes, ran })
+    Ok(Findings { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired, unreached: 0, nodes, ran })
 }
 
 /// The numbers that pick the faults of one case.

@@ -12,14 +12,14 @@ use crate::schedule::PlannedFault;
 #[derive(Default)]
 pub(crate) struct Tally {
     /// By class of the first fault, number of faults, and criterion.
-    pub(crate) cells: BTreeMap<CellKey, Entry>,
+    pub(crate) cells: BTreeMap<CellKey, CellTally>,
 }
 
 /// The class of the first fault, the number of faults, and a criterion.
 pub(crate) type CellKey = (CellFault, usize, Criterion);
 
 /// How one criterion fared under one class of faults.
-pub(crate) struct Entry {
+pub(crate) struct CellTally {
     /// The worst grade.
     pub(crate) grade: Grade,
     /// The cases.
@@ -73,7 +73,7 @@ impl Tally {
 
     fn add(&mut self, group: &Group<'_>, grades: &BTreeMap<Criterion, Grade>) {
         for (&criterion, &grade) in grades {
-            let empty = || Entry { grade: Grade::Held, cases: 0, violations: 0, witness: None };
+            let empty = || CellTally { grade: Grade::Held, cases: 0, violations: 0, witness: None };
             let entry = self.cells.entry((group.fault, group.faults.len(), criterion)).or_insert_with(empty);
             entry.cases += group.count;
             entry.violations += if grade == Grade::Violated { group.count } else { 0 };

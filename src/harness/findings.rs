@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::schedule;
-use crate::explore::{Confirmed, Exploration, KnownOperation, Sighting, Tally};
+use crate::explore::{Confirmed, Findings, KnownOperation, Sighting, Tally};
 use crate::judge::{Branch, Criterion, Grade};
 use crate::report::{Cell, CellFault, Finding, Inferred, Operations, StrategyReport};
 use crate::schedule::PlannedFault;
 use crate::story::Client;
 use crate::subject::Subject;
 
-pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration, inferred: &[Inferred]) -> StrategyReport {
+pub(super) fn strategy_report(subject: &Subject, exploration: &Findings, inferred: &[Inferred]) -> StrategyReport {
     let cells = exploration.tally.cells.iter().map(|(&(fault, depth, criterion), entry)| Cell {
         fault,
         depth: u32::try_from(depth).expect("a case has few faults"),
@@ -37,7 +37,7 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Exploration, infe
 }
 
 /// What is said where a witness of merged cases fared otherwise than the exploration had it.
-pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Exploration) -> Vec<String> {
+pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Findings) -> Vec<String> {
     let mut said = Vec::new();
     if exploration.unreached > 0 {
         said.push(format!(
@@ -66,13 +66,13 @@ pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Exploration) -> Vec<
 const FEW: u64 = 10;
 
 /// A report of a handful of cases must not look like one of thousands.
-fn few(exploration: &Exploration) -> Option<String> {
+fn few(exploration: &Findings) -> Option<String> {
     let cases = exploration.cases + exploration.pruned;
     (cases < FEW).then(|| format!("there were only {cases} cases to try"))
 }
 
 /// The file operations that were met, step by step.
-fn operations(exploration: &Exploration) -> Vec<Operations> {
+fn operations(exploration: &Findings) -> Vec<Operations> {
     let name = |known: &KnownOperation| format!("{}@{}", known.call, known.path);
     let inside = exploration.met.steps.iter().map(|known| (Some(known.step.name().to_owned()), &known.operations));
     let all = inside.chain([(None, &exploration.met.outside)]).filter(|(_, known)| !known.is_empty());

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::probe::Probe;
 use super::recording::Recording;
 use super::statements::Statements;
-use crate::disk::{Change, Decision, FileId, LinkTarget, Node, Operation, Statement, Watcher};
+use crate::disk::{Decision, FileChange, FileId, LinkTarget, Node, Operation, Statement, Watcher};
 use crate::durability;
 use crate::fault::{Call, Edge, Errno, Fault, Lasting, Tear};
 use crate::story::OperationOutcome;
@@ -65,24 +65,25 @@ impl Operations {
         if operation.path == DATABASE {
             return self.is_folder_synced.load(Ordering::SeqCst);
         }
-        let is_unchanged = matches!(operation.change, Change::Open { created: false, emptied: false, again: true, .. });
+        let is_unchanged =
+            matches!(operation.change, FileChange::Open { created: false, emptied: false, again: true, .. });
         is_unchanged && is_of_the_database(operation.path)
     }
 
     /// Notes whether the names in the database's folder are synced.
     fn note_names(&self, operation: &Operation<'_>) {
         let changes_names = match operation.change {
-            Change::Sync { .. } if operation.path == DATABASE => {
+            FileChange::Sync { .. } if operation.path == DATABASE => {
                 return self.is_folder_synced.store(true, Ordering::SeqCst);
             }
-            Change::Open { created, .. } => created,
-            Change::Write { .. } | Change::Resize { .. } | Change::Sync { .. } => false,
-            Change::Rename { .. }
-            | Change::Link { .. }
-            | Change::Symlink { .. }
-            | Change::MakeNode(_)
-            | Change::Remove
-            | Change::MakeDirectory => true,
+            FileChange::Open { created, .. } => created,
+            FileChange::Write { .. } | FileChange::Resize { .. } | FileChange::Sync { .. } => false,
+            FileChange::Rename { .. }
+            | FileChange::Link { .. }
+            | FileChange::Symlink { .. }
+            | FileChange::MakeNode(_)
+            | FileChange::Remove
+            | FileChange::MakeDirectory => true,
         };
         if changes_names && is_of_the_database(operation.path) {
             self.is_folder_synced.store(false, Ordering::SeqCst);
@@ -105,22 +106,22 @@ impl Watcher for Operations {
             ongoing.current = None;
             return Decision::Proceed;
         }
-        let Some(at) = probe.touch(operation.call, operation.path, extent(operation)) else {
+        let Some(at) = probe.operation(operation.call, operation.path, extent(operation)) else {
             return Decision::Proceed;
         };
         ongoing.current = Some((at, None));
         if let Some(errno) = ongoing.refusal(operation) {
             return Decision::Fail(errno);
         }
-        if let Some(fault) = probe.due_at_touch(at, Edge::Before) {
-            probe.hit_touch(at, Edge::Before, fault);
+        if let Some(fault) = probe.due_at_operation(at, Edge::Before) {
+            probe.hit_operation(at, Edge::Before, fault);
             match fault {
                 Fault::DiskError(errno, lasting) => {
                     ongoing.lasting = (lasting == Lasting::Onwards).then_some(errno);
                     return Decision::Fail(errno);
                 }
                 Fault::FailedSync => {
-                    if let Change::Sync { file } = operation.change {
+                    if let FileChange::Sync { file } = operation.change {
                         self.record(durability::Change::SyncFailed { file: file.0 });
                     }
                     return Decision::Fail(Errno::Eio);
@@ -129,7 +130,7 @@ impl Watcher for Operations {
             }
         }
         if let (Some(Fault::Torn(tear)), Some((bytes @ 2.., _))) =
-            (probe.due_at_touch(at, Edge::During), extent(operation))
+            (probe.due_at_operation(at, Edge::During), extent(operation))
         {
             ongoing.current = Some((at, Some(tear)));
             return Decision::Shorten(bytes / 2);
@@ -147,9 +148,9 @@ impl Watcher for Operations {
         let mut ongoing = self.ongoing();
         let (Some(probe), Some((at, tear))) = (ongoing.probe.clone(), ongoing.current.take()) else { return };
         if let Some(tear) = tear {
-            probe.hit_touch(at, Edge::During, Fault::Torn(tear));
+            probe.hit_operation(at, Edge::During, Fault::Torn(tear));
             match (tear, &operation.change) {
-                (Tear::DiskFull, Change::Write { file, .. }) => drop(ongoing.torn.insert(*file)),
+                (Tear::DiskFull, FileChange::Write { file, .. }) => drop(ongoing.torn.insert(*file)),
                 (Tear::Crash, _) => probe.crash(),
                 (Tear::Short | Tear::DiskFull, _) => {}
             }
@@ -157,10 +158,10 @@ impl Watcher for Operations {
         }
         if let Err(errno) = outcome {
             let error = std::io::Error::from_raw_os_error(errno).to_string();
-            probe.end_touch(at, OperationOutcome::Failed(error));
+            probe.end_operation(at, OperationOutcome::Failed(error));
         }
-        if let Some(fault) = probe.due_at_touch(at, Edge::After) {
-            probe.hit_touch(at, Edge::After, fault);
+        if let Some(fault) = probe.due_at_operation(at, Edge::After) {
+            probe.hit_operation(at, Edge::After, fault);
             end_process(&probe, fault);
         }
     }
@@ -177,7 +178,7 @@ impl Watcher for Operations {
 impl Ongoing {
     /// The error that an earlier fault gives this operation, if it does.
     fn refusal(&mut self, operation: &Operation<'_>) -> Option<Errno> {
-        if let Change::Write { file, .. } = operation.change {
+        if let FileChange::Write { file, .. } = operation.change {
             if self.torn.remove(&file) {
                 return Some(Errno::Enospc);
             }
@@ -204,7 +205,7 @@ fn is_of_the_database(path: &str) -> bool {
 
 fn extent(operation: &Operation<'_>) -> Option<(usize, u64)> {
     match (operation.call, &operation.change) {
-        (Call::Write, Change::Write { offset, data, .. }) => Some((data.len(), *offset)),
+        (Call::Write, FileChange::Write { offset, data, .. }) => Some((data.len(), *offset)),
         _ => None,
     }
 }
@@ -214,25 +215,25 @@ fn recorded(operation: &Operation<'_>, written: usize) -> durability::Change {
     let path = operation.path.to_owned();
     let owned = |from: Option<&str>| from.map(str::to_owned);
     match &operation.change {
-        Change::Open { file, created, emptied, again: _ } => {
+        FileChange::Open { file, created, emptied, again: _ } => {
             durability::Change::Opened { path, file: file.0, created: *created, emptied: *emptied }
         }
-        Change::Write { file, offset, data } => {
+        FileChange::Write { file, offset, data } => {
             durability::Change::Wrote { file: file.0, offset: *offset, data: data[..written.min(data.len())].into() }
         }
-        Change::Resize { file, length, only_grows } => durability::Change::Resized {
+        FileChange::Resize { file, length, only_grows } => durability::Change::Resized {
             file: file.map(|file| file.0),
             path,
             length: *length,
             only_grows: *only_grows,
         },
-        Change::Sync { file } => durability::Change::Synced { file: file.0 },
-        Change::Rename { from } => durability::Change::Renamed { from: owned(*from), to: path },
-        Change::Link { from } => durability::Change::Linked { from: owned(*from), to: path },
-        Change::Symlink { target } => durability::Change::Symlinked { path, target: kept_target(*target) },
-        Change::MakeNode(node) => durability::Change::MadeNode { path, node: kept_node(*node) },
-        Change::Remove => durability::Change::Removed { path },
-        Change::MakeDirectory => durability::Change::MadeDirectory { path },
+        FileChange::Sync { file } => durability::Change::Synced { file: file.0 },
+        FileChange::Rename { from } => durability::Change::Renamed { from: owned(*from), to: path },
+        FileChange::Link { from } => durability::Change::Linked { from: owned(*from), to: path },
+        FileChange::Symlink { target } => durability::Change::Symlinked { path, target: kept_target(*target) },
+        FileChange::MakeNode(node) => durability::Change::MadeNode { path, node: kept_node(*node) },
+        FileChange::Remove => durability::Change::Removed { path },
+        FileChange::MakeDirectory => durability::Change::MadeDirectory { path },
     }
 }
 

@@ -2,7 +2,7 @@
 
 mod living;
 mod statements;
-mod touches;
+mod traced;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,7 +13,7 @@ use super::by_hand::parse;
 use super::names::Names;
 use super::part::Kin;
 use super::recording::{Instant, Recording};
-use super::trace::{Record, Trace};
+use super::trace::{StepTrace, Trace};
 use crate::disk::ThreadId;
 use crate::error::Result;
 use crate::fault::{Edge, Fault, Resource, Survivors};
@@ -61,7 +61,7 @@ enum Hearing {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Keep {
     /// That it happened.
-    Record,
+    StepTrace,
     /// The world at that instant, too.
     World,
 }
@@ -155,7 +155,7 @@ impl Probe {
             crash: Box::new(|| unreachable!("a run without faults does not crash")),
             lose_power: Box::new(|_| unreachable!("a run without faults keeps its power")),
         };
-        Self::new(flow, phase, Vec::new(), Hearing::Deaf, Keep::Record, ends, settle, marks)
+        Self::new(flow, phase, Vec::new(), Hearing::Deaf, Keep::StepTrace, ends, settle, marks)
     }
 
     /// The same, where it is known what of paths is made up anew.
@@ -194,7 +194,7 @@ impl Probe {
         let at = state.trace.steps.len();
         if !state.is_halted {
             let outcome = StepOutcome::Unfinished;
-            state.trace.steps.push(Record { step, occurrence, resource, outcome, seen: None });
+            state.trace.steps.push(StepTrace { step, occurrence, resource, outcome, seen: None });
             state.open.push(at);
         }
         drop(state);

@@ -8,12 +8,12 @@ use crate::fault::Edge;
 /// A record of all changes to a world, from a moment on at which it was known.
 pub(crate) struct Recording {
     base: Tree,
-    log: Mutex<Vec<Entry>>,
+    log: Mutex<Vec<Recorded>>,
 }
 
 /// An entry of the record.
 #[derive(Clone, Debug)]
-pub(crate) enum Entry {
+pub(crate) enum Recorded {
     /// Something was changed.
     Change(Change),
     /// A point of the run was passed.
@@ -39,12 +39,12 @@ impl Recording {
 
     /// Notes a change.
     pub(super) fn push(&self, change: Change) {
-        self.log().push(Entry::Change(change));
+        self.log().push(Recorded::Change(change));
     }
 
     /// Notes a moment.
     pub(super) fn mark(&self, instant: Instant) {
-        self.log().push(Entry::Passed(instant));
+        self.log().push(Recorded::Passed(instant));
     }
 
     /// The world at the beginning.
@@ -53,7 +53,7 @@ impl Recording {
     }
 
     /// All changes and moments so far.
-    pub(crate) fn entries(&self) -> Vec<Entry> {
+    pub(crate) fn entries(&self) -> Vec<Recorded> {
         self.log().clone()
     }
 
@@ -61,14 +61,14 @@ impl Recording {
     pub(crate) fn storage(&self) -> Storage {
         let mut storage = self.base();
         for entry in &*self.log() {
-            if let Entry::Change(change) = entry {
+            if let Recorded::Change(change) = entry {
                 storage.apply(change);
             }
         }
         storage
     }
 
-    fn log(&self) -> MutexGuard<'_, Vec<Entry>> {
+    fn log(&self) -> MutexGuard<'_, Vec<Recorded>> {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,7 +7,7 @@ use crate::story::{OperationOutcome, OperationRecord, StepOutcome};
 
 /// What happened at one step.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Record {
+pub(crate) struct StepTrace {
     /// The step.
     pub(crate) step: Step,
     /// Which run of it in this phase, from 1.
@@ -33,11 +33,11 @@ pub(crate) struct Seen {
 
 /// What happened at one file operation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Touch {
+pub(crate) struct OperationTrace {
     /// The step in which it happened.
     pub(crate) within: Option<StepRun>,
-    /// The operation.
-    pub(crate) operation: OperationRun,
+    /// What was done to what, for the how many-th time.
+    pub(crate) run: OperationRun,
     /// Of a write, how many bytes it was given, and where they were to stand.
     pub(crate) extent: Option<(usize, u64)>,
     /// How it went.
@@ -48,14 +48,14 @@ pub(crate) struct Touch {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Trace {
     /// The steps, in the order in which they were entered.
-    pub(crate) steps: Vec<Record>,
+    pub(crate) steps: Vec<StepTrace>,
     /// The file operations, in the order in which they were carried out. None where nobody watched.
-    pub(crate) touches: Vec<Touch>,
+    pub(crate) operations: Vec<OperationTrace>,
     /// The planned faults that hit, in order.
     pub(crate) hits: Vec<PlannedFault>,
 }
 
-impl Record {
+impl StepTrace {
     /// Whether it is this run.
     pub(crate) fn is(&self, run: &StepRun) -> bool {
         self.step.name() == run.step && self.occurrence == run.occurrence
@@ -67,13 +67,13 @@ impl Record {
     }
 }
 
-impl Touch {
+impl OperationTrace {
     /// The operation as a story tells it.
-    pub(crate) fn told(&self) -> OperationRecord {
+    pub(crate) fn record(&self) -> OperationRecord {
         let extent = self.extent.map_or(String::new(), |(bytes, offset)| format!("{bytes} bytes at {offset}"));
         OperationRecord {
-            operation: self.operation.name(),
-            occurrence: self.operation.occurrence,
+            operation: self.run.name(),
+            occurrence: self.run.occurrence,
             extent,
             outcome: self.outcome.clone(),
         }
@@ -83,34 +83,38 @@ impl Touch {
 impl Trace {
     /// Whether nothing happened.
     pub(crate) fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.touches.is_empty()
+        self.steps.is_empty() && self.operations.is_empty()
     }
 
     /// What happened before this place, as far as every run that comes here must have done it, and the step itself.
     pub(crate) fn until(&self, place: &Place) -> Self {
-        let (steps, touches) = match place {
-            Place::Answer => (self.steps.len(), self.touches.len()),
+        let (steps, operations) = match place {
+            Place::Answer => (self.steps.len(), self.operations.len()),
             Place::Step(run) => {
                 let at = self.place_of(run);
-                (at + 1, self.touched_by(&self.steps[..at]))
+                (at + 1, self.operations_of(&self.steps[..at]))
             }
             Place::Operation { operation, within } => self.begun(operation, within.as_ref()),
         };
         let steps = self.steps[..steps.min(self.steps.len())].to_vec();
-        Self { steps, touches: self.touches[..touches].to_vec(), hits: Vec::new() }
+        Self { steps, operations: self.operations[..operations].to_vec(), hits: Vec::new() }
     }
 
     /// What happened after this place.
     pub(crate) fn after(&self, place: &Place) -> Self {
-        let (steps, touches) = match place {
-            Place::Answer => (self.steps.len(), self.touches.len()),
+        let (steps, operations) = match place {
+            Place::Answer => (self.steps.len(), self.operations.len()),
             Place::Step(run) => {
                 let after = (self.place_of(run) + 1).min(self.steps.len());
-                (after, self.touched_by(&self.steps[..after]))
+                (after, self.operations_of(&self.steps[..after]))
             }
             Place::Operation { operation, within } => self.begun(operation, within.as_ref()),
         };
-        Self { steps: self.steps[steps..].to_vec(), touches: self.touches[touches..].to_vec(), hits: Vec::new() }
+        Self {
+            steps: self.steps[steps..].to_vec(),
+            operations: self.operations[operations..].to_vec(),
+            hits: Vec::new(),
+        }
     }
 
     /// The place of a step among all of them; behind the last where it was not met.
@@ -119,17 +123,17 @@ impl Trace {
     }
 
     /// How many file operations were begun until the last one of these steps was over.
-    fn touched_by(&self, steps: &[Record]) -> usize {
+    fn operations_of(&self, steps: &[StepTrace]) -> usize {
         let is_of_one = |within: &StepRun| steps.iter().any(|record| record.is(within));
-        let last = self.touches.iter().rposition(|touch| touch.within.as_ref().is_some_and(is_of_one));
+        let last = self.operations.iter().rposition(|operation| operation.within.as_ref().is_some_and(is_of_one));
         last.map_or(0, |last| last + 1)
     }
 
     /// How many steps were entered, and how many file operations begun, when this one was; all, where it was not met.
-    fn begun(&self, operation: &OperationRun, within: Option<&StepRun>) -> (usize, usize) {
-        let is_it = |touch: &Touch| touch.operation == *operation && touch.within.as_ref() == within;
-        let Some(at) = self.touches.iter().position(is_it) else { return (self.steps.len(), self.touches.len()) };
-        let entered = self.touches[..=at].iter().filter_map(|touch| touch.within.as_ref());
+    fn begun(&self, run: &OperationRun, within: Option<&StepRun>) -> (usize, usize) {
+        let is_it = |operation: &OperationTrace| operation.run == *run && operation.within.as_ref() == within;
+        let Some(at) = self.operations.iter().position(is_it) else { return (self.steps.len(), self.operations.len()) };
+        let entered = self.operations[..=at].iter().filter_map(|operation| operation.within.as_ref());
         let entered = entered.map(|within| self.place_of(within) + 1).max();
         (entered.unwrap_or(0).min(self.steps.len()), at + 1)
     }

@@ -1,10 +1,10 @@
 //! Rows that hold content of the request: whether it is there, byte for byte.
 
 use super::Scene;
-use super::evidence::{Evidence, Place as Spot, sorted};
+use super::evidence::{Evidence, RowOrFile, sorted};
 use crate::observe::{Entry, Value};
 use crate::roles::{grouped, size_of};
-use crate::rules::{Column, Place, Stored};
+use crate::rules::{Column, Stored, StoredIn};
 
 /// Rows whose content is missing or is not what was sent.
 pub(super) fn not_stored(scene: &Scene) -> Vec<Evidence> {
@@ -14,7 +14,7 @@ pub(super) fn not_stored(scene: &Scene) -> Vec<Evidence> {
 /// The column in which the content, or its path, is.
 pub(super) fn column(stored: &Stored) -> Column {
     match &stored.place {
-        Place::File { path_column: column } | Place::Column { column } => Column::new(&stored.key.table, column),
+        StoredIn::File { path_column: column } | StoredIn::Column { column } => Column::new(&stored.key.table, column),
     }
 }
 
@@ -40,13 +40,15 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
     let problem = |(row, _): (usize, &Value)| {
         let value = *places.get(row)?;
         let problem = match &stored.place {
-            Place::File { .. } => wrong_file(scene, &place, value, &stored.content),
-            Place::Column { column } => wrong_value(column, value, &stored.content),
+            StoredIn::File { .. } => wrong_file(scene, &place, value, &stored.content),
+            StoredIn::Column { column } => wrong_value(column, value, &stored.content),
         };
         let sentence = format!("{} {}", scene.names.row(&place.table, row), problem?);
         let file = match (&stored.place, value.as_text()) {
-            (Place::File { .. }, Some(path)) => Some(Spot::File(scene.rules.path_in(&place, path).into_owned())),
-            (Place::File { .. } | Place::Column { .. }, _) => None,
+            (StoredIn::File { .. }, Some(path)) => {
+                Some(RowOrFile::File(scene.rules.path_in(&place, path).into_owned()))
+            }
+            (StoredIn::File { .. } | StoredIn::Column { .. }, _) => None,
         };
         let places = scene.rows(&place.table, &[row]).into_iter().chain(file);
         Some(Evidence::said(sentence).of_rule(stored.claim()).at(places))

@@ -7,7 +7,7 @@ use crate::roles::{Comparison, Extras, Seen, shortened};
 
 /// A row or a file of the world that is judged.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum RowOrFile {
     /// A row, by its number in its table.
     Row {
         /// The table.
@@ -27,7 +27,7 @@ pub(super) struct Evidence {
     /// The declared rules that this breaks; none where the criterion itself is the rule.
     pub(super) rules: Vec<String>,
     /// What it is about, where somebody looks.
-    pub(super) places: Vec<Place>,
+    pub(super) places: Vec<RowOrFile>,
 }
 
 impl Evidence {
@@ -43,7 +43,7 @@ impl Evidence {
     }
 
     /// The same, about these places as well.
-    pub(super) fn at(mut self, places: impl IntoIterator<Item = Place>) -> Self {
+    pub(super) fn at(mut self, places: impl IntoIterator<Item = RowOrFile>) -> Self {
         self.places.extend(places);
         self
     }
@@ -70,15 +70,15 @@ pub(super) fn brief(evidence: Vec<Evidence>) -> Vec<Evidence> {
 
 impl Scene<'_> {
     /// These rows, where somebody looks.
-    pub(super) fn rows(&self, table: &str, rows: &[usize]) -> Vec<Place> {
+    pub(super) fn rows(&self, table: &str, rows: &[usize]) -> Vec<RowOrFile> {
         match self.words {
-            Words::Told => rows.iter().map(|&row| Place::Row { table: table.to_owned(), row }).collect(),
+            Words::Told => rows.iter().map(|&row| RowOrFile::Row { table: table.to_owned(), row }).collect(),
             Words::Omitted => Vec::new(),
         }
     }
 
     /// Where the world differs from another one, where somebody looks.
-    pub(super) fn differing(&self, other: Seen, extras: Extras) -> Vec<Place> {
+    pub(super) fn differing(&self, other: Seen, extras: Extras) -> Vec<RowOrFile> {
         match self.words {
             Words::Told => differing(other, self.now, extras),
             Words::Omitted => Vec::new(),
@@ -86,15 +86,15 @@ impl Scene<'_> {
     }
 }
 
-fn differing(other: Seen, now: Seen, extras: Extras) -> Vec<Place> {
+fn differing(other: Seen, now: Seen, extras: Extras) -> Vec<RowOrFile> {
     let compared = Comparison::new(other, now, extras);
     let mut places = Vec::new();
     for (&table, (_, new)) in &compared.tables {
         let changed = compared.changed(table).into_iter().map(|row| row.new);
         let rows = new.iter().copied().chain(changed);
-        places.extend(rows.map(|row| Place::Row { table: table.to_owned(), row }));
+        places.extend(rows.map(|row| RowOrFile::Row { table: table.to_owned(), row }));
     }
     let changed = compared.files.changed.iter().map(|(_, new)| new);
-    places.extend(compared.files.new.iter().chain(changed).map(|(path, _)| Place::File((*path).to_owned())));
+    places.extend(compared.files.new.iter().chain(changed).map(|(path, _)| RowOrFile::File((*path).to_owned())));
     places
 }

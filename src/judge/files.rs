@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Scene;
-use super::evidence::{Evidence, Place, brief, sorted};
+use super::evidence::{Evidence, RowOrFile, brief, sorted};
 use crate::observe::Entry;
 use crate::roles::size_of;
 use crate::rules::claims::{FILE_OF_NOBODY, file_named_after_row};
@@ -50,7 +50,7 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
         named.map_or_else(declared, file_named_after_row)
     };
     let evidence = |(path, entry): (&String, &Entry)| {
-        Evidence::said(sentence((path, entry))).of_rule(rule(path, entry)).at([Place::File(path.clone())])
+        Evidence::said(sentence((path, entry))).of_rule(rule(path, entry)).at([RowOrFile::File(path.clone())])
     };
     // Paths hold ids, so their own order differs from run to run.
     brief(sorted(orphans.map(evidence).collect()))

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use super::*;
 use crate::observe::{Answer, Entry, Table};
-use crate::rules::{Object, Place, Span, Target};
+use crate::rules::{Object, Span, StoredIn, Target};
 
 const CONTEXT: &str = "be polite";
 const PATH: &str = "context/6f9619ff-8b86-4011-b42d-00c04fc964ff/context.txt";
@@ -54,8 +54,8 @@ fn rules() -> Rules {
         .row_needs_file("scenarios", "path")
         .file_needs_row("context", "scenarios", "path")
         .settles("jobs", "state", ["completed", "failed"])
-        .row_stores("scenarios", ("title", "Late"), Place::File { path_column: "path".into() }, CONTEXT.as_bytes())
-        .row_stores("scenarios", ("title", "Late"), Place::Column { column: "context".into() }, CONTEXT.as_bytes())
+        .row_stores("scenarios", ("title", "Late"), StoredIn::File { path_column: "path".into() }, CONTEXT.as_bytes())
+        .row_stores("scenarios", ("title", "Late"), StoredIn::Column { column: "context".into() }, CONTEXT.as_bytes())
         .answer_carries(Object::Answer, "id", Target::Row(Column::new("scenarios", "id")))
         .answer_carries(Object::Answer, "path", Target::File(CONTEXT.as_bytes().into()))
         .answer_carries(element, "address", served)

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Criterion, Judgement, Place, Reference};
+use super::{Criterion, Judgement, Reference, RowOrFile};
 use crate::observe::{Answer, Entry, Observation};
 use crate::roles::{Canonical, Comparison, Extras, Names, Seen, digest_of};
 
@@ -128,9 +128,9 @@ pub fn view(reference: &Reference, observation: &Observation, judgement: &Judgem
     let lacking = lacking(judgement, observation);
     let result = seen(&reference.result, &reference.result_form);
     let wanted = (!lacking.is_empty()).then(|| Comparison::new(result, now, Extras::AllowedInLogs));
-    let sight = Sight { since, wanted, lacking, judgement };
-    let tables = sight.since.to.table_names().map(|table| sight.table(table)).collect();
-    let (files, files_not_shown) = cut(sight.files(observation), standing, Unchanged::Counted);
+    let basis = Basis { since, wanted, lacking, judgement };
+    let tables = basis.since.to.table_names().map(|table| basis.table(table)).collect();
+    let (files, files_not_shown) = cut(basis.files(observation), standing, Unchanged::Counted);
     WorldView { tables, files, files_not_shown }
 }
 
@@ -151,7 +151,7 @@ fn lacking(judgement: &Judgement, observation: &Observation) -> BTreeSet<Criteri
 }
 
 /// What is compared with what.
-struct Sight<'a> {
+struct Basis<'a> {
     since: Comparison<'a>,
     wanted: Option<Comparison<'a>>,
     lacking: BTreeSet<Criterion>,
@@ -188,7 +188,7 @@ impl<'n, 'a> Shown<'n, 'a> {
     }
 }
 
-impl Sight<'_> {
+impl Basis<'_> {
     fn table(&self, table: &str) -> TableView {
         let now = &self.since.to;
         let (gone, new) = self.since.tables.get(table).cloned().unwrap_or_default();
@@ -200,7 +200,7 @@ impl Sight<'_> {
                 None if new.contains(&row) => (State::New, [].as_slice()),
                 None => (State::AsBefore, [].as_slice()),
             };
-            let breaks = self.breaks(&Place::Row { table: table.to_owned(), row });
+            let breaks = self.breaks(&RowOrFile::Row { table: table.to_owned(), row });
             Shown { was, breaks, ..Shown::new(now, table, row, state) }
         });
         let mut rows: Vec<Shown> = rows.collect();
@@ -230,7 +230,7 @@ impl Sight<'_> {
                 None if is_new(path) => State::New,
                 None => State::AsBefore,
             };
-            let breaks = self.breaks(&Place::File(path.clone()));
+            let breaks = self.breaks(&RowOrFile::File(path.clone()));
             files.push(FileView { was, breaks, ..file_view(names, (path, what), state) });
         }
         files.extend(differing.gone.iter().map(|&file| file_view(&self.since.from, file, State::Gone)));
@@ -244,7 +244,7 @@ impl Sight<'_> {
         files
     }
 
-    fn breaks(&self, place: &Place) -> BTreeSet<Criterion> {
+    fn breaks(&self, place: &RowOrFile) -> BTreeSet<Criterion> {
         let broken = self.judgement.broken.iter().filter(|(_, broken)| broken.places.contains(place));
         broken.map(|(&criterion, _)| criterion).collect()
     }

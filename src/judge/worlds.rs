@@ -1,7 +1,7 @@
 //! Criteria about the world as a whole: as before, or as after a run without faults.
 
 use super::Scene;
-use super::evidence::{Evidence, Place};
+use super::evidence::{Evidence, RowOrFile};
 use crate::observe::Answer;
 use crate::roles::{Extras, Part, Seen};
 
@@ -37,7 +37,7 @@ pub(super) fn retry_converges(scene: &Scene) -> Vec<Evidence> {
 }
 
 /// A headline, about all of these places, and what is behind it.
-pub(super) fn said(headline: &str, differences: Vec<String>, places: Vec<Place>) -> Vec<Evidence> {
+pub(super) fn said(headline: &str, differences: Vec<String>, places: Vec<RowOrFile>) -> Vec<Evidence> {
     let headline = Evidence::said(headline).at(places);
     std::iter::once(headline).chain(differences.into_iter().map(Evidence::said)).collect()
 }

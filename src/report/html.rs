@@ -18,7 +18,7 @@ use crate::report::recommend::{RULE, recommend};
 use crate::report::{Report, StrategyReport, text, words};
 use finding::FindingPart;
 use matrix::{Column, FlowPart};
-use timeline::{AllSeen, Entry, Seen, StoryPart};
+use timeline::{AllSeen, Seen, StoryPart, TimelineItem};
 use world::WorldPart;
 
 /// The width for which the sentences of the text report are made, in columns: the page wraps them itself.

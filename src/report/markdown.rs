@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::judge::{Criterion, Grade};
-use crate::report::change::{Change, Shift};
+use crate::report::diff::{Diff, GradeChange};
 use crate::report::recommend::{RULE, recommend};
 use crate::report::text::{self, findings, matrix};
 use crate::report::{Report, StrategyReport, words};
@@ -18,7 +18,7 @@ const ROOM: usize = 60_000;
 const WIDTH: usize = 100;
 
 /// The report, and what changed against a baseline, if there is one.
-pub fn render(report: &Report, change: Option<&Change>) -> String {
+pub fn render(report: &Report, change: Option<&Diff>) -> String {
     let mut text = head(report);
     if let Some(change) = change {
         text.push_str(&changed(change));
@@ -86,14 +86,14 @@ fn legend(report: &Report) -> String {
     )
 }
 
-fn changed(change: &Change) -> String {
-    let counted = |shifts: &[Shift], how| format!("{} {how}", words::number(shifts.len() as u64));
+fn changed(change: &Diff) -> String {
+    let counted = |shifts: &[GradeChange], how| format!("{} {how}", words::number(shifts.len() as u64));
     let (worse, better) = (counted(&change.worse, "worse"), counted(&change.better, "better"));
     let compared = words::counted(change.compared, "grade", "grades");
     let mut text = format!("\n### Against the baseline: {worse}, {better} ({compared} compared)\n");
     if !change.worse.is_empty() || !change.better.is_empty() || !change.apart.is_empty() {
         text.push('\n');
-        text.push_str(&fenced(&text::change::details(change, WIDTH)));
+        text.push_str(&fenced(&text::diff::details(change, WIDTH)));
     }
     text
 }

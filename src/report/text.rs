@@ -3,7 +3,7 @@
 //! Plain text, complete without colour; [`crate::report::paint`] adds the colours. It decides which of the findings are
 //! worth a block, and what goes first. Not shown: the number of cases in each cell; the JSON report has it.
 
-pub mod change;
+pub mod diff;
 pub(in crate::report) mod findings;
 pub(in crate::report) mod inferred;
 pub(in crate::report) mod matrix;

@@ -5,7 +5,7 @@ use super::ids::{Index, Key, Token, key_of, label};
 use super::made_up::MadeUp;
 use crate::observe::{Observation, Table, Value};
 use crate::rules::pattern::{Hole, Pattern, Taken};
-use crate::rules::{Column, Place, Rules};
+use crate::rules::{Column, Rules, StoredIn};
 
 /// What it takes to read a world by role: the rules of a subject, and which ids are the same in each of its runs.
 #[derive(Clone, Debug)]
@@ -70,7 +70,8 @@ impl Lens {
 
     fn holds_paths(&self, column: &Column) -> bool {
         let rules = &self.rules;
-        let is_stored = |place: &Place| matches!(place, Place::File { path_column } if *path_column == column.column);
+        let is_stored =
+            |place: &StoredIn| matches!(place, StoredIn::File { path_column } if *path_column == column.column);
         rules.row_needs_file.contains(column)
             || rules.paths_below.contains_key(column)
             || rules.file_needs_row.iter().any(|needs| needs.path == *column)

@@ -2,7 +2,7 @@
 //!
 //! A sentence is about the rule and never about a world, so it is the same in every run.
 
-use super::{Column, FileNeedsRow, FileOfRow, NeedsChild, Object, Place, Promise, Reference, Span, Stored, Target};
+use super::{Column, FileNeedsRow, FileOfRow, NeedsChild, Object, Promise, Reference, Span, Stored, StoredIn, Target};
 use crate::observe::Value;
 
 impl Reference {
@@ -45,10 +45,10 @@ impl Stored {
     pub fn claim(&self) -> String {
         let table = &self.key.table;
         match &self.place {
-            Place::File { path_column } => {
+            StoredIn::File { path_column } => {
                 format!("a row of {table} has the content that was sent in the file that {path_column} names")
             }
-            Place::Column { column } => format!("a row of {table} has the content that was sent in {column}"),
+            StoredIn::Column { column } => format!("a row of {table} has the content that was sent in {column}"),
         }
     }
 }
@@ -115,8 +115,8 @@ mod tests {
             NeedsChild { parent: column("chapters", "id"), child: column("segments", "chapter_id") }.claim(),
             FileNeedsRow { folder: "avatars".into(), path: column("users", "avatar") }.claim(),
             FileNeedsRow { folder: String::new(), path: column("users", "avatar") }.claim(),
-            stored(Place::File { path_column: "path".into() }).claim(),
-            stored(Place::Column { column: "context".into() }).claim(),
+            stored(StoredIn::File { path_column: "path".into() }).claim(),
+            stored(StoredIn::Column { column: "context".into() }).claim(),
             promise(Object::Answer, Target::File(content.clone())).claim(),
             promise(element, Target::Row(column("s", "id"))).claim(),
             row_needs_file(&column("users", "avatar")),

@@ -5,10 +5,10 @@ mod trunk;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::events::{events, in_words};
 use super::hosting::Host;
 use super::phase::{End, Later, PhaseRun};
 use super::stage::{Detail, Stage};
-use super::told::{in_words, told};
 use super::watched::{Watched, Watching};
 use crate::error::{Error, Result};
 use crate::inject::{Ends, Keep, Probe, Recording, Stop, Trace};
@@ -422,7 +422,7 @@ impl<'s, 'a> Case<'s, 'a> {
 
     fn armed(&self, phase: Phase, plan: Vec<PlannedFault>, site: &Arc<Site>, watched: &Watched) -> Probe {
         let workshop = &self.stage.workshop;
-        let keep = if self.detail == Detail::Graph { Keep::World } else { Keep::Record };
+        let keep = if self.detail == Detail::Graph { Keep::World } else { Keep::StepTrace };
         let (crash, lose_power) = (watched.copy(site, workshop), watched.power_loss(workshop));
         let ends = Ends { crash: Box::new(crash), lose_power: Box::new(lose_power) };
         let probe = Probe::armed(self.stage.subject.flow(), phase, plan, keep, ends, Box::new(watched.settling()));
@@ -434,7 +434,7 @@ impl<'s, 'a> Case<'s, 'a> {
             return;
         }
         self.events.push(Event::Began(phase));
-        self.events.extend(told(trace));
+        self.events.extend(events(trace));
         self.events.push(Event::Ended(ending));
     }
 }

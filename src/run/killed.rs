@@ -113,7 +113,7 @@ pub(crate) async fn die(subject: &Subject, world: &Path, faults: &[PlannedFault]
             crash: Box::new(|| kill_this_process()),
             lose_power: Box::new(|_| unreachable!("a process that is killed keeps its power")),
         };
-        Probe::armed(subject.flow(), phase, plan, Keep::Record, ends, settle).knowing(Arc::clone(&known))
+        Probe::armed(subject.flow(), phase, plan, Keep::StepTrace, ends, settle).knowing(Arc::clone(&known))
     };
     let place = site.world();
     let is_first = phase == Phase::FirstBoot;

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::fault::Call;
-use crate::inject::{Touch, Trace};
+use crate::inject::{OperationTrace, Trace};
 
 /// How two runs compare.
 #[derive(Debug, PartialEq, Eq)]
@@ -44,7 +44,8 @@ enum Done {
 
 fn counted(trace: &Trace) -> BTreeMap<Done, usize> {
     let steps = trace.steps.iter().map(|record| Done::Step(record.step.name()));
-    let operations = trace.touches.iter().map(|touch| Done::Operation(touch.operation.call, unnumbered(touch)));
+    let operations =
+        trace.operations.iter().map(|operation| Done::Operation(operation.run.call, unnumbered(operation)));
     let mut counted = BTreeMap::new();
     for done in steps.chain(operations) {
         *counted.entry(done).or_insert(0) += 1;
@@ -53,8 +54,8 @@ fn counted(trace: &Trace) -> BTreeMap<Done, usize> {
 }
 
 /// The path of an operation, generated names without their numbers: those are given in the order in which they are met.
-fn unnumbered(touch: &Touch) -> String {
-    let mut pieces = touch.operation.path.split("id-");
+fn unnumbered(operation: &OperationTrace) -> String {
+    let mut pieces = operation.run.path.split("id-");
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |path, piece| path + "id-" + piece.trim_start_matches(|letter: char| letter.is_ascii_digit()))
 }
@@ -62,15 +63,15 @@ fn unnumbered(touch: &Touch) -> String {
 /// The first step or file operation at which two runs differ, in words.
 pub(crate) fn first_difference(expected: &Trace, found: &Trace) -> Option<String> {
     let steps = |trace: &Trace| trace.steps.iter().map(|record| record.run().to_string()).collect::<Vec<_>>();
-    let touches = |trace: &Trace| {
-        let name = |touch: &Touch| match touch.within.clone() {
-            Some(step) => format!("{step}/{}", touch.operation),
-            None => touch.operation.to_string(),
+    let operations = |trace: &Trace| {
+        let name = |operation: &OperationTrace| match operation.within.clone() {
+            Some(step) => format!("{step}/{}", operation.run),
+            None => operation.run.to_string(),
         };
-        trace.touches.iter().map(name).collect::<Vec<_>>()
+        trace.operations.iter().map(name).collect::<Vec<_>>()
     };
     first_different("step", &steps(expected), &steps(found))
-        .or_else(|| first_different("file operation", &touches(expected), &touches(found)))
+        .or_else(|| first_different("file operation", &operations(expected), &operations(found)))
 }
 
 fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<String> {
@@ -85,7 +86,7 @@ fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<
 mod tests {
     use super::*;
     use crate::fault::Resource;
-    use crate::inject::Record;
+    use crate::inject::StepTrace;
     use crate::schedule::OperationRun;
     use crate::step::Step;
     use crate::story::{OperationOutcome, StepOutcome};
@@ -94,16 +95,16 @@ mod tests {
         let mut trace = Trace::default();
         for &name in steps {
             let step = Step::new(name);
-            let occurrence = 1 + trace.steps.iter().filter(|record: &&Record| record.step == step).count();
+            let occurrence = 1 + trace.steps.iter().filter(|record: &&StepTrace| record.step == step).count();
             let occurrence = u32::try_from(occurrence).expect("a few");
             let outcome = StepOutcome::Done;
-            trace.steps.push(Record { step, occurrence, resource: Resource::Disk, outcome, seen: None });
+            trace.steps.push(StepTrace { step, occurrence, resource: Resource::Disk, outcome, seen: None });
         }
-        trace.touches = paths
+        trace.operations = paths
             .iter()
-            .map(|path| Touch {
+            .map(|path| OperationTrace {
                 within: None,
-                operation: OperationRun { call: Call::Write, path: (*path).to_owned(), occurrence: 1 },
+                run: OperationRun { call: Call::Write, path: (*path).to_owned(), occurrence: 1 },
                 extent: None,
                 outcome: OperationOutcome::Done,
             })

@@ -6,10 +6,10 @@ use std::sync::atomic::Ordering;
 use std::time::SystemTime;
 
 use super::case::{Case, Process};
+use super::events::in_words;
 use super::hosting::Hosting;
 use super::sameness::{Sameness, first_difference, is_part_of, sameness};
 use super::stage::{Detail, Faultless, Order, Stage, TRIES};
-use super::told::in_words;
 use super::watched::Watching;
 use crate::disk::available;
 use crate::error::{Error, Result};
@@ -52,7 +52,7 @@ impl<'a> Stage<'a> {
         let prepared = Site::new(workshop)?;
         Hosting::prepare(subject.shared(), prepared.world())
             .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
-        // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
+        // A connection of `prepare` may still be closing: cases start from a copy that nobody operations.
         let prepared = Arc::new(prepared.copy(workshop)?);
         let rules = subject.declared_rules();
         let bare = prepared.observe(None, &Observation::default(), &rules.ignored_tables)?;
@@ -146,7 +146,7 @@ impl<'a> Stage<'a> {
     /// Returns whether the same two runs would be called otherwise now.
     fn learn(&mut self, one: &Trace, other: &Trace) -> bool {
         let mut vocabulary = Vocabulary::clone(&self.vocabulary);
-        let operations = one.touches.iter().zip(&other.touches).map(|(one, other)| (&one.operation, &other.operation));
+        let operations = one.operations.iter().zip(&other.operations).map(|(one, other)| (&one.run, &other.run));
         let mut is_called_otherwise = false;
         for (one, other) in operations.filter(|(one, other)| one.call == other.call) {
             is_called_otherwise |= vocabulary.learn(&one.path, &other.path) && one.path != other.path;

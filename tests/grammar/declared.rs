@@ -1,7 +1,7 @@
 //! The rules of a program, as halfway is told them.
 
 use halfway::Rules;
-use halfway::rules::{Column, Object, Place, Target};
+use halfway::rules::{Column, Object, StoredIn, Target};
 
 use super::program::{Program, Rule, State, Table};
 
@@ -21,7 +21,7 @@ pub(crate) fn declare(program: &Program) -> Rules {
             Rule::DocNeeds(table) => rules.needs_child(docs, "id", table.name(), "parent"),
             Rule::IsLog(table) => rules.log(table.name()),
             Rule::Stores(key, content) => {
-                let place = Place::File { path_column: "path".to_owned() };
+                let place = StoredIn::File { path_column: "path".to_owned() };
                 rules.row_stores(docs, ("id", key.given()), place, content.text().as_bytes())
             }
             Rule::AnswerNamesDoc => rules.answer_carries(Object::Answer, "doc", Target::Row(Column::new(docs, "id"))),

@@ -3,7 +3,7 @@
 //! Strategies differ only in where a context is kept.
 
 use crate::Rules;
-use crate::rules::{Column, Object, Place, Target};
+use crate::rules::{Column, Object, StoredIn, Target};
 
 use super::context_files::FOLDER;
 use super::new_scenario::NewScenario;
@@ -62,11 +62,12 @@ fn of_world(storage: Storage) -> Rules {
 fn of_scenario(rules: Rules, storage: Storage, scenario: &NewScenario, object: &Object) -> Rules {
     let Some(context) = &scenario.evaluator_context else { return rules };
     let (place, target) = match storage {
-        Storage::File => {
-            (Place::File { path_column: "evaluator_context_path".to_owned() }, Target::File(context.as_bytes().into()))
-        }
+        Storage::File => (
+            StoredIn::File { path_column: "evaluator_context_path".to_owned() },
+            Target::File(context.as_bytes().into()),
+        ),
         Storage::Column => (
-            Place::Column { column: "evaluator_context".to_owned() },
+            StoredIn::Column { column: "evaluator_context".to_owned() },
             Target::Resource {
                 address: ADDRESS.to_owned(),
                 id: Column::new("scenarios", "id"),

@@ -7,7 +7,7 @@ use crate::disk::{Statement, ThreadId, this_thread};
 use crate::fault::{Edge, Fault, Resource};
 use crate::inject::named_statement::NamedStatement;
 use crate::inject::recording::Instant;
-use crate::inject::trace::{Record, Seen};
+use crate::inject::trace::{Seen, StepTrace};
 use crate::schedule::{Place, Point};
 use crate::story::StepOutcome;
 
@@ -44,7 +44,7 @@ impl Probe {
         let is_apart = state.host.is_some_and(|host| host != thread);
         let seen = Some(Seen { words: name.words, is_apart, is_over: false });
         let (step, resource, outcome) = (name.step, Resource::Statement, StepOutcome::Unfinished);
-        state.trace.steps.push(Record { step, occurrence, resource, outcome, seen });
+        state.trace.steps.push(StepTrace { step, occurrence, resource, outcome, seen });
         let (number, database) = (statement.number, statement.database.to_owned());
         state.statements.push(OpenStatement { thread, number, at, database, is_closing: false });
         Some(at)

@@ -12,7 +12,7 @@ async fn check(plan: &[&str], expected: &str) {
         crash: Box::new(|| unreachable!("nothing crashes here")),
         lose_power: Box::new(|_| unreachable!("nothing loses its power here")),
     };
-    let probe = Probe::armed("f", Phase::Attempt, plan, Keep::Record, ends, Box::new(|| None));
+    let probe = Probe::armed("f", Phase::Attempt, plan, Keep::StepTrace, ends, Box::new(|| None));
     let effects = std::cell::Cell::new(0);
     taking_part(Part::new(probe.clone(), Seat::default(), Kin::Request), async {
         for _ in 0..3 {

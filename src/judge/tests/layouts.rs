@@ -13,7 +13,7 @@ fn rules() -> Rules {
         .row_needs_file("docs", "path")
         .file_needs_row("up", "docs", "path")
         .paths_below("docs", "path", "up/")
-        .row_stores("docs", ("title", "Late"), Place::File { path_column: "path".into() }, b"as sent")
+        .row_stores("docs", ("title", "Late"), StoredIn::File { path_column: "path".into() }, b"as sent")
         .settles("docs", "state", [2, 3])
 }
 

@@ -11,12 +11,12 @@ use crate::story::{Client, Event, Story};
 /// A story, as the page shows it.
 pub(super) struct StoryPart<'r> {
     pub(super) id: &'r str,
-    pub(super) entries: Vec<Entry>,
+    pub(super) entries: Vec<TimelineItem>,
     pub(super) verdict: Vec<(&'static str, &'static str)>,
 }
 
 /// An entry of the timeline.
-pub(super) enum Entry {
+pub(super) enum TimelineItem {
     /// Who goes on from here.
     Client(&'static str),
     /// A phase begins.
@@ -55,7 +55,7 @@ impl<'r> StoryPart<'r> {
         let (mut entries, mut told) = (Vec::new(), None);
         tell(&story.trunk, &mut told, &mut entries, seen);
         for continuation in &story.continuations {
-            entries.push(Entry::Client(match continuation.client {
+            entries.push(TimelineItem::Client(match continuation.client {
                 Client::Restarted => "restarted: the application is started again, then the client retries",
                 Client::Impatient => "impatient: the process survived, and the client retries without a restart",
             }));
@@ -66,12 +66,12 @@ impl<'r> StoryPart<'r> {
     }
 }
 
-fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, all_seen: &mut AllSeen<'r>) {
+fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<TimelineItem>, all_seen: &mut AllSeen<'r>) {
     let mut rest = events;
     while let Some((first, others)) = rest.split_first() {
         rest = others;
         match first {
-            Event::Began(phase) => entries.push(Entry::Phase(story::began(*phase))),
+            Event::Began(phase) => entries.push(TimelineItem::Phase(story::began(*phase))),
             Event::Step(_) => {
                 let run = events[events.len() - others.len() - 1..].iter();
                 let records = run.map_while(|event| match event {
@@ -83,7 +83,7 @@ fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, 
                 entries.extend(steps::lines(&records).into_iter().map(|(mark, text, told)| {
                     // Of a loop only the names of its steps are told.
                     let inside = if told.len() == 1 { told[0].operations.iter().collect() } else { Vec::new() };
-                    Entry::Step(Line {
+                    TimelineItem::Step(Line {
                         mark,
                         text,
                         operations: operations::lines(&inside, told[0].statement.as_deref()),
@@ -99,16 +99,17 @@ fn tell<'r>(events: &'r [Event], told: &mut Told<'r>, entries: &mut Vec<Entry>, 
                 let records: Vec<_> = records.collect();
                 rest = &others[records.len() - 1..];
                 let lines = operations::lines(&records, None).into_iter();
-                entries.extend(lines.map(|(mark, text)| Entry::Step(Line { mark, text, operations: Vec::new() })));
+                entries
+                    .extend(lines.map(|(mark, text)| TimelineItem::Step(Line { mark, text, operations: Vec::new() })));
             }
             Event::Ended(ending) => {
                 let (label, said) = story::ending(ending);
-                entries.push(Entry::Ending { label, said });
+                entries.push(TimelineItem::Ending { label, said });
             }
             Event::Observed { moment, left, breaches, world } => {
                 let next = all_seen.len();
                 let at = *all_seen.entry(seen(left, breaches, &world.name, *told)).or_insert(next);
-                entries.push(Entry::Seen(words::moment(*moment), format!("o{at}")));
+                entries.push(TimelineItem::Seen(words::moment(*moment), format!("o{at}")));
                 *told = Some((*moment, left, breaches));
             }
         }

@@ -1,7 +1,7 @@
 //! Ids that do not look like one are followed where a pattern says that they stand.
 
 use super::*;
-use crate::rules::Place;
+use crate::rules::StoredIn;
 
 /// A document with its file and a job that mentions it; a second one is there in any case.
 fn world(id: i64, mention: i64) -> Observation {
@@ -71,7 +71,7 @@ fn ids_in_paths_are_followed_in_the_columns_that_hold_paths_and_in_no_other() {
     };
     let bare = || Rules::new().generated_id("documents", "id").file_named_after_row("documents", "docs/{id}.txt");
     assert_ne!(print(&bare(), &of(1, "")), print(&bare(), &of(2, "")));
-    let stored = Place::File { path_column: "path".to_owned() };
+    let stored = StoredIn::File { path_column: "path".to_owned() };
     for (at, rules) in [
         bare().row_needs_file("documents", "path"),
         bare().paths_below("documents", "path", ""),

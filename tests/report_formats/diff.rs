@@ -2,9 +2,9 @@
 
 use halfway::fault::FaultClass;
 use halfway::judge::{Criterion, Grade};
-use halfway::report::change::{Change, compare};
+use halfway::report::diff::{Diff, compare};
 use halfway::report::recommend::{RULE, recommend};
-use halfway::report::text::change;
+use halfway::report::text::diff;
 use halfway::report::{CellFault, Report};
 
 use crate::{check, fixture};
@@ -21,7 +21,7 @@ fn with(strategy: usize, criterion: Criterion, change: impl Fn(CellFault, u32) -
     report
 }
 
-fn counts(change: &Change) -> (usize, usize) {
+fn counts(change: &Diff) -> (usize, usize) {
     (change.worse.len(), change.better.len())
 }
 
@@ -93,8 +93,8 @@ fn a_change_is_told_with_its_witness() {
     let is = with(3, Criterion::RetrySucceeds, |fault, _| (fault != crash).then_some(Grade::Violated));
     let mut was = with(0, Criterion::NoOrphanFiles, |fault, _| (fault == crash).then_some(Grade::HealedByRetry));
     was.options.depth = 3;
-    check("change-text-100", &change::render(&compare(&was, &is), 100));
-    check("change-text-none-80", &change::render(&compare(&is, &is), 80));
+    check("change-text-100", &diff::render(&compare(&was, &is), 100));
+    check("change-text-none-80", &diff::render(&compare(&is, &is), 80));
 }
 
 #[test]

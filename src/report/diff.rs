@@ -12,11 +12,11 @@ use crate::report::{CellFault, Report, StrategyReport};
 
 /// What changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Change {
+pub struct Diff {
     /// What fares worse.
-    pub worse: Vec<Shift>,
+    pub worse: Vec<GradeChange>,
     /// What fares better.
-    pub better: Vec<Shift>,
+    pub better: Vec<GradeChange>,
     /// What was not compared, and why, sentence by sentence.
     pub apart: Vec<String>,
     /// How many grades were compared. None means that nothing can be said.
@@ -25,7 +25,7 @@ pub struct Change {
 
 /// A promise that fares otherwise than it did.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Shift {
+pub struct GradeChange {
     /// The flow.
     pub flow: String,
     /// The strategy.
@@ -47,8 +47,8 @@ pub struct Shift {
 }
 
 /// What changed from one run to another.
-pub fn compare(before: &Report, after: &Report) -> Change {
-    let mut change = Change { apart: apart(before, after), ..Change::default() };
+pub fn compare(before: &Report, after: &Report) -> Diff {
+    let mut change = Diff { apart: apart(before, after), ..Diff::default() };
     let known = |report: &Report| report.options.faults.iter().copied().collect::<BTreeSet<FaultClass>>();
     let classes: BTreeSet<FaultClass> = known(before).intersection(&known(after)).copied().collect();
     let faults: Vec<CellFault> =
@@ -69,7 +69,7 @@ pub fn compare(before: &Report, after: &Report) -> Change {
 /// Which way something went.
 type Direction = fn(Grade, Grade) -> bool;
 
-impl Change {
+impl Diff {
     fn take_in(
         &mut self,
         criterion: Criterion,
@@ -78,7 +78,7 @@ impl Change {
         faults: &[CellFault],
         depth: u32,
     ) {
-        let directions: [(Direction, &mut Vec<Shift>); 2] =
+        let directions: [(Direction, &mut Vec<GradeChange>); 2] =
             [(|was, is| is > was, &mut self.worse), (|was, is| is < was, &mut self.better)];
         for (went, shifts) in directions {
             let mut found: BTreeMap<(u32, Grade, Grade), Vec<CellFault>> = BTreeMap::new();
@@ -87,7 +87,7 @@ impl Change {
                     found.entry(shift).or_default().push(fault);
                 }
             }
-            shifts.extend(found.into_iter().map(|((depth, was, now), faults)| Shift {
+            shifts.extend(found.into_iter().map(|((depth, was, now), faults)| GradeChange {
                 flow: is.flow.clone(),
                 strategy: is.strategy.clone(),
                 criterion,

@@ -20,28 +20,28 @@ use crate::subject::{Again, Subject};
 /// How wide the report of a failed assertion is, in columns: `cargo test` does not say how wide the terminal is.
 const REPORT_WIDTH: usize = 100;
 
-/// Breaks a flow at every step in every way; see [`Exploring`] for what can be set, and how to look at what was found.
+/// Breaks a flow at every step in every way; see [`Exploration`] for what can be set, and how to look at what was found.
 ///
 /// Each finding ends with the line that repeats its case, in this very test:
 /// `HALFWAY_REPLAY='…' cargo test -p PACKAGE NAME -- --nocapture`. With the variable set the test plays that case alone,
 /// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.TEST.json`. With
 /// `HALFWAY_SHARD=2/4` the second of four machines asserts its part of the strategies, and passes the others by.
-pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploring {
+pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploration {
     let subject =
         Subject::new(flow, request).repeated_by(Again::Test { package: again::package(), name: again::test() });
-    Exploring { subject, settings: Settings::default() }
+    Exploration { subject, settings: Settings::default() }
 }
 
 /// An exploration that is about to be made.
 ///
 /// Without further words it tries every fault, alone and in pairs, on all cores.
 #[must_use = "nothing is explored before `run`, `assert_holds` or `assert_caught` is called"]
-pub struct Exploring {
+pub struct Exploration {
     subject: Subject,
     settings: Settings,
 }
 
-impl Exploring {
+impl Exploration {
     /// The greatest number of faults in one case.
     pub fn depth(mut self, faults: u32) -> Self {
         self.settings.depth = faults;

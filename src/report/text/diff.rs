@@ -1,17 +1,17 @@
 //! What changed between two runs, for people: what is worse with its witness, what is better, what was not compared.
 
 use crate::judge::Grade;
-use crate::report::change::{Change, Shift};
+use crate::report::diff::{Diff, GradeChange};
 use crate::report::{CellFault, words, wrap};
 use crate::story::Statements;
 
 /// The verdict and the details.
-pub fn render(change: &Change, width: usize) -> String {
+pub fn render(change: &Diff, width: usize) -> String {
     details(change, width) + &verdict(change, width)
 }
 
 /// What is worse, what is better, and what was not compared.
-pub(in crate::report) fn details(change: &Change, width: usize) -> String {
+pub(in crate::report) fn details(change: &Diff, width: usize) -> String {
     let worse = change.worse.iter().map(|shift| block("WORSE", shift, width));
     let better = change.better.iter().map(|shift| block("BETTER", shift, width));
     let apart = change.apart.iter().map(|what| wrap::hanging("not compared: ", &words::visible(what), width) + "\n");
@@ -19,12 +19,12 @@ pub(in crate::report) fn details(change: &Change, width: usize) -> String {
 }
 
 /// One line that says how it stands.
-pub(in crate::report) fn verdict(change: &Change, width: usize) -> String {
+pub(in crate::report) fn verdict(change: &Diff, width: usize) -> String {
     if change.compared == 0 {
         let said = "the two runs have nothing in common that could be compared.";
         return wrap::hanging("COULD NOT TELL: ", said, width) + "\n";
     }
-    let counted = |shifts: &[Shift]| match shifts.len() {
+    let counted = |shifts: &[GradeChange]| match shifts.len() {
         0 => "nothing".to_owned(),
         some => words::number(some as u64),
     };
@@ -34,7 +34,7 @@ pub(in crate::report) fn verdict(change: &Change, width: usize) -> String {
     wrap::hanging(beginning, &format!("{worse} worse, {better} better, {compared} compared"), width) + "\n"
 }
 
-fn block(title: &str, shift: &Shift, width: usize) -> String {
+fn block(title: &str, shift: &GradeChange, width: usize) -> String {
     let whose = format!("{} / {}: {}", shift.flow, shift.strategy, shift.criterion);
     let mut text = wrap::hanging(&format!("{title:<8}"), &words::visible(&whose), width) + "\n";
     let mut say = |label: &str, said: &str| {
@@ -60,7 +60,7 @@ fn grade(grade: Grade) -> &'static str {
 }
 
 /// Under which faults.
-fn when(shift: &Shift) -> String {
+fn when(shift: &GradeChange) -> String {
     let classes: Vec<&str> = shift.faults.iter().filter(|&&fault| fault != CellFault::None).map(|f| f.name()).collect();
     let mut ways = Vec::new();
     if shift.faults.contains(&CellFault::None) {

@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::fault::{Call, Resource};
-use crate::inject::{Record, Touch, Trace};
+use crate::inject::{OperationTrace, StepTrace, Trace};
 use crate::schedule::Phase;
 use crate::step::Step;
 
 /// What was met.
 #[derive(Default)]
-pub(crate) struct Met {
+pub(crate) struct KnownPoints {
     /// The steps, in the order in which they were first met.
     pub(crate) steps: Vec<KnownStep>,
     /// The file operations outside of any step, likewise.
@@ -42,26 +42,26 @@ pub(crate) struct KnownOperation {
     pub(crate) phases: BTreeSet<Phase>,
 }
 
-impl Met {
+impl KnownPoints {
     /// Notes what a run of a phase met.
     pub(crate) fn add(&mut self, phase: Phase, trace: &Trace) {
         for record in &trace.steps {
             self.step(record).phases.insert(phase);
         }
-        for touch in &trace.touches {
-            let operations = match &touch.within {
+        for operation in &trace.operations {
+            let operations = match &operation.within {
                 None => &mut self.outside,
                 Some(run) => {
                     let record = trace.steps.iter().find(|record| record.is(run)).expect("a step that was entered");
                     &mut self.step(record).operations
                 }
             };
-            note(operations, phase, touch);
+            note(operations, phase, operation);
         }
     }
 
-    fn step(&mut self, record: &Record) -> &mut KnownStep {
-        let Record { step, resource, .. } = *record;
+    fn step(&mut self, record: &StepTrace) -> &mut KnownStep {
+        let StepTrace { step, resource, .. } = *record;
         let known = self.steps.iter().position(|known| known.step == step);
         let at = known.unwrap_or_else(|| {
             let (phases, operations) = (BTreeSet::new(), Vec::new());
@@ -73,13 +73,13 @@ impl Met {
     }
 }
 
-fn note(operations: &mut Vec<KnownOperation>, phase: Phase, touch: &Touch) {
-    let (call, path) = (touch.operation.call, &touch.operation.path);
+fn note(operations: &mut Vec<KnownOperation>, phase: Phase, operation: &OperationTrace) {
+    let (call, path) = (operation.run.call, &operation.run.path);
     let known = operations.iter().position(|known| known.call == call && known.path == *path);
     let at = known.unwrap_or_else(|| {
         operations.push(KnownOperation { call, path: path.clone(), times: 0, phases: BTreeSet::new() });
         operations.len() - 1
     });
-    operations[at].times = operations[at].times.max(touch.operation.occurrence);
+    operations[at].times = operations[at].times.max(operation.run.occurrence);
     operations[at].phases.insert(phase);
 }

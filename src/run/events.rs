@@ -1,27 +1,27 @@
 //! What happened, as a story tells it.
 
-use crate::inject::{Touch, Trace};
+use crate::inject::{OperationTrace, Trace};
 use crate::observe::Answer;
 use crate::story::{Event, StepRecord};
 
 /// The steps, each with its file operations, and between them the operations outside of any step.
-pub(super) fn told(trace: &Trace) -> Vec<Event> {
+pub(super) fn events(trace: &Trace) -> Vec<Event> {
     let mut events: Vec<Event> = Vec::new();
-    let mut touches = trace.touches.iter().peekable();
+    let mut operations = trace.operations.iter().peekable();
     for record in &trace.steps {
         // What belongs to no step comes before the step whose operations follow it.
-        let is_mine = |touch: &&Touch| touch.within.as_ref().is_some_and(|within| record.is(within));
-        let has_some = touches.clone().any(|touch| is_mine(&touch));
-        while let Some(touch) = touches.next_if(|touch| has_some && !is_mine(touch)) {
-            events.push(Event::Operation(touch.told()));
+        let is_mine = |operation: &&OperationTrace| operation.within.as_ref().is_some_and(|within| record.is(within));
+        let has_some = operations.clone().any(|operation| is_mine(&operation));
+        while let Some(operation) = operations.next_if(|operation| has_some && !is_mine(operation)) {
+            events.push(Event::Operation(operation.record()));
         }
-        let operations = std::iter::from_fn(|| touches.next_if(is_mine)).map(Touch::told).collect();
+        let operations = std::iter::from_fn(|| operations.next_if(is_mine)).map(OperationTrace::record).collect();
         let (step, outcome) = (record.step.name().to_owned(), record.outcome.clone());
         let statement = record.seen.map(|seen| seen.words.to_owned());
         let occurrence = record.occurrence;
         events.push(Event::Step(StepRecord { step, occurrence, statement, outcome, operations }));
     }
-    events.extend(touches.map(|touch| Event::Operation(touch.told())));
+    events.extend(operations.map(|operation| Event::Operation(operation.record())));
     events
 }
 
@@ -36,7 +36,7 @@ pub(super) fn in_words(answer: Option<&Answer>) -> String {
             if message.contains("only when running on the multi-threaded runtime") =>
         {
             format!(
-                "it blocks in place, which takes another runtime; ask for one with Exploring::multi_thread: {message}"
+                "it blocks in place, which takes another runtime; ask for one with Exploration::multi_thread: {message}"
             )
         }
         Some(Answer::Panicked { message, .. }) => format!("panic: {message}"),
