@@ -190,7 +190,7 @@ impl Scene<'_> {
             }
         });
         let end = tokio::time::timeout(self.deadline, polled).await.unwrap_or(Ok(End::Hung));
-        // Destructors run here. After a crash they operation the world that was left behind, not its image.
+        // Destructors run here. After a crash they touch the world that was left behind, not its image.
         let _ = catch(|| drop(work));
         self.probe.let_go();
         end

@@ -52,7 +52,7 @@ impl<'a> Stage<'a> {
         let prepared = Site::new(workshop)?;
         Hosting::prepare(subject.shared(), prepared.world())
             .map_err(|source| Error::Prepare { subject: subject.name(), source })?;
-        // A connection of `prepare` may still be closing: cases start from a copy that nobody operations.
+        // A connection of `prepare` may still be closing: cases start from a copy that nobody touches.
         let prepared = Arc::new(prepared.copy(workshop)?);
         let rules = subject.declared_rules();
         let bare = prepared.observe(None, &Observation::default(), &rules.ignored_tables)?;
