@@ -1,9 +1,9 @@
 //! Patterns of paths and of texts: literal text with holes, where values of a row stand.
 //!
 //! A hole takes the shortest text, of at least one character in a path, up to what follows it in the pattern, and never
-//! leaves the segment of a path or the line of a text. `{{` and `}}` are braces. In paths `*` is anything within a segment
-//! and `**` any depth. A pattern that is malformed is kept with what is wrong with it, and fits nothing: whoever checks the
-//! rules tells.
+//! leaves the segment of a path or the line of a text. `{{` and `}}` are braces. In paths `*` is anything within a
+//! segment and `**` any depth. A malformed pattern keeps its mistake, and fits nothing: the check of the rules tells
+//! the mistake.
 
 use std::fmt;
 
@@ -73,7 +73,7 @@ impl Pattern {
         Self { written: written.to_owned(), parts, problem }
     }
 
-    /// What is wrong with the pattern.
+    /// The mistake in the pattern, if there is one.
     pub(crate) fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
