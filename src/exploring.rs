@@ -17,7 +17,7 @@ use crate::report::{Expect, text};
 use crate::rules::Rules;
 use crate::subject::{Again, Subject};
 
-/// How wide the report of a failed assertion is, in columns: `cargo test` does not say how wide the terminal is.
+/// The width of the report of a failed assertion, in columns: `cargo test` does not say how wide the terminal is.
 const REPORT_WIDTH: usize = 100;
 
 /// Breaks a flow at every step in every way. [`Exploring`] has the settings, and the ways to use the result.

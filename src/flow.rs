@@ -60,7 +60,7 @@ pub trait Flow: Send + Sync + 'static {
         None
     }
 
-    /// Which rows and files belong together, and what an answer promises, once this request was carried out.
+    /// Says which rows and files belong together, and what an answer promises, after this request was carried out.
     ///
     /// Without this method halfway infers the rules, and lists them in its report: see [`Rules::inferred`].
     fn rules(&self, request: &Self::Request) -> Rules {

@@ -35,7 +35,7 @@ use apart::{apart, expect_no_stray};
 use findings::{findings, strategy_report, unmerged, witnesses};
 use points::{Planned, planned};
 
-/// How a run is to be made.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The greatest number of faults in one case.
@@ -166,7 +166,7 @@ fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress
     Ok(Explored { report, not_fired })
 }
 
-/// What is known of one subject that was explored to its end.
+/// The results of one subject that was explored to its end.
 struct ExploredOne {
     exploration: Exploration,
     /// How often a case was tried again.

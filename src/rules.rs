@@ -1,7 +1,7 @@
-//! Which rows and files belong together, declared once per flow, as data.
+//! Rules say which rows and files belong together: declared once per flow, as data.
 //!
-//! Rules say what must be true of *any* world, and what an answer promises. They hold no code: the oracle reads them,
-//! reports print them.
+//! They say what must be true of *any* world, and what an answer promises. They hold no code: the oracle reads them,
+//! and reports print them.
 
 mod answers;
 pub(crate) mod claims;
@@ -60,7 +60,7 @@ pub struct Rules {
     pub needs_child: Vec<NeedsChild>,
     /// Children that belong to the parents in whose span they lie.
     pub spans: Vec<Span>,
-    /// Row → file: where the column is not null, a file is at that path.
+    /// Row → file: if the column is not null, a file is at that path.
     pub row_needs_file: BTreeSet<Column>,
     /// File → row: every file below the folder is at a path that the column of a row holds.
     pub file_needs_row: Vec<FileNeedsRow>,
@@ -86,7 +86,7 @@ pub struct Rules {
     pub answer_may_differ: BTreeSet<String>,
     /// Whether a success answer says that the result is there, or only that the request was accepted.
     pub success_means: SuccessMeans,
-    /// Whether halfway adds rules of its own.
+    /// Whether halfway infers further rules.
     pub(crate) inference: Inference,
 }
 
@@ -154,13 +154,13 @@ pub struct Stored {
     pub key: Column,
     /// The value of that column. The rule holds for every row that has it.
     pub value: String,
-    /// Where the content is.
+    /// The place of the content.
     pub place: Place,
     /// The content.
     pub content: Arc<[u8]>,
 }
 
-/// Where the content of a row is kept.
+/// The place of a row's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// In a file; this column of the row holds its path.
@@ -258,7 +258,7 @@ impl Rules {
         self
     }
 
-    /// Where the column is not null, a file is at that path, relative to the world's directory.
+    /// If the column is not null, a file is at that path, relative to the world's directory.
     #[must_use]
     pub fn row_needs_file(mut self, table: &str, path_column: &str) -> Self {
         self.row_needs_file.insert(Column::new(table, path_column));

@@ -1,4 +1,4 @@
-//! What can go wrong at a file operation, below the steps that are named in code.
+//! The faults at a file operation, below the steps that are named in code.
 
 use std::fmt;
 
@@ -133,7 +133,7 @@ impl Errno {
     }
 }
 
-/// How long an error of the disk goes on.
+/// The time for which an error of the disk lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lasting {
     /// This operation fails, and no other.

@@ -1,4 +1,4 @@
-//! What a success answer says, carries, and may say otherwise.
+//! Rules about a success answer: what it says, which fields it carries, and which fields may differ.
 
 use std::sync::Arc;
 
@@ -17,7 +17,7 @@ pub enum SuccessMeans {
 /// A field that a success answer carries, and where it leads. See [`Rules::answer_carries`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// Where in the answer the object with the field is.
+    /// The object in the answer that has the field.
     pub object: Object,
     /// The field's name.
     pub field: String,
@@ -36,12 +36,12 @@ pub enum Object {
         array: String,
         /// The field by which the element is known.
         key: String,
-        /// That field's value.
+        /// The value of that field.
         value: String,
     },
 }
 
-/// Where the value of a promised field leads.
+/// The row, file or resource to which the value of a promised field leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The id of a row.

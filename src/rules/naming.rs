@@ -19,7 +19,7 @@ pub struct FileOfRow {
 pub struct TextNamesRow {
     /// The column with the texts.
     pub column: Column,
-    /// Where in a text ids stand; its holes name columns of the parent.
+    /// The pattern of the places in a text where ids stand; its holes name columns of the parent.
     pub pattern: Pattern,
     /// The table whose rows are named.
     pub parent: String,
@@ -28,9 +28,9 @@ pub struct TextNamesRow {
 /// Parts of files that are made up anew. See [`Rules::generated_in_files`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneratedInFiles {
-    /// Which files are meant.
+    /// The pattern of the paths of the files.
     pub files: Pattern,
-    /// Where in their text a part is made up anew, and where an id stands.
+    /// The pattern of the places in their text where a part is made up anew, and where an id stands.
     pub pattern: Pattern,
 }
 

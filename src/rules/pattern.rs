@@ -22,11 +22,11 @@ pub struct Hole {
     pub table: Option<String>,
     /// The column; none where any value may stand.
     pub column: Option<String>,
-    /// How many of the value's first characters stand there; all of them where it is not said.
+    /// How many of the value's first characters stand there; all of them if the pattern does not say.
     pub first: Option<usize>,
 }
 
-/// What a hole took of a text: from where to where, in bytes.
+/// The part of a text that a hole took: its begin and its end, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Taken<'p> {
     pub(crate) hole: &'p Hole,
@@ -86,7 +86,7 @@ impl Pattern {
         })
     }
 
-    /// What the holes take of this path, where the pattern fits all of it.
+    /// The parts that the holes take of this path, if the pattern fits all of it.
     pub(crate) fn fit(&self, path: &str) -> Option<Vec<Taken<'_>>> {
         let mut taken = Vec::new();
         (self.problem.is_none() && fits(&self.parts, path, 0, &mut taken)).then_some(taken)
@@ -155,7 +155,7 @@ impl Pattern {
         }
     }
 
-    /// What the holes take, wherever the pattern fits in this text, from left to right.
+    /// The parts that the holes take at each place where the pattern fits in this text, from left to right.
     pub(crate) fn find_in(&self, text: &str) -> Vec<Taken<'_>> {
         let mut all = Vec::new();
         let mut from = 0;
@@ -176,7 +176,7 @@ impl Pattern {
         all
     }
 
-    /// Where the pattern may begin, at this place or behind it.
+    /// The next place where the pattern may begin, at this place or behind it.
     fn next_start(&self, text: &str, from: usize) -> Option<usize> {
         match self.parts.first()? {
             Part::Literal(first) => text.get(from..)?.find(first.as_str()).map(|at| from + at),
