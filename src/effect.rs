@@ -1,7 +1,7 @@
 //! Runs an effect, or a task, so that the harness can break it.
 //!
-//! This is what an application's own code calls. Without the feature `harness` it is nothing at all: each function hands back
-//! the very thing that it was given. With it, the harness may put a fault before, during or after the effect.
+//! An application's own code calls these functions. Without the feature `harness` they do nothing: each function hands
+//! back the thing that it was given. With it, the harness may put a fault before, during or after the effect.
 
 use crate::step::Step;
 #[cfg(feature = "harness")]
@@ -10,10 +10,10 @@ use crate::step_error::StepError;
 #[cfg(feature = "harness")]
 pub use crate::inject::{inherit, inherit_blocking, inherit_worker};
 
-/// Runs an effect under a name. Here, without the feature `harness`, that is the effect itself.
+/// Runs an effect under a name. Here, without the feature `harness`, it returns the effect itself.
 ///
-/// One step, one effect: what is done in several statements outside a transaction is several steps, or a crash between
-/// them cannot be told from a crash inside one of them.
+/// One step, one effect: give each statement outside a transaction a step of its own. Otherwise halfway cannot tell a
+/// crash between two statements from a crash inside one of them.
 #[cfg(not(feature = "harness"))]
 #[expect(clippy::inline_always, reason = "it is nothing at all, without optimisation too")]
 #[inline(always)]
@@ -22,8 +22,8 @@ pub fn step<F: Future>(step: Step, effect: F) -> F {
     effect
 }
 
-/// Lets a task that the import spawns take part in its case: `tokio::spawn(halfway::inherit(work()))`. Here, without the
-/// feature `harness`, that is the task itself.
+/// Lets a task that the import spawns take part in its case: `tokio::spawn(halfway::inherit(work()))`. Here, without
+/// the feature `harness`, it returns the task itself.
 #[cfg(not(feature = "harness"))]
 #[expect(clippy::inline_always, reason = "it is nothing at all, without optimisation too")]
 #[inline(always)]
@@ -47,16 +47,16 @@ pub fn inherit_worker<F: Future>(future: F) -> F {
     future
 }
 
-/// Runs an effect under a name, at which the harness can break it.
+/// Runs an effect under a name, so that the harness can break it there.
 ///
 /// Outside a world, as in production code that was built with the harness, the effect runs unharmed, unless
 /// `FAILPOINTS` names the step.
 ///
-/// One step, one effect: what is done in several statements outside a transaction is several steps, or a crash between
-/// them cannot be told from a crash inside one of them.
+/// One step, one effect: give each statement outside a transaction a step of its own. Otherwise halfway cannot tell a
+/// crash between two statements from a crash inside one of them.
 ///
 /// # Errors
-/// Those of the effect, and the injected ones, which are of the same type.
+/// The errors of the effect, and the injected errors, which have the same type.
 #[cfg(feature = "harness")]
 pub async fn step<T, E: StepError>(step: Step, effect: impl Future<Output = Result<T, E>>) -> Result<T, E> {
     crate::inject::around(step, effect).await

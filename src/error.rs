@@ -1,6 +1,6 @@
 //! Why the harness could not do its job.
 //!
-//! Never a breach of the flow: that is a finding. What is here ends a run with exit code 2, "could not tell".
+//! Never a breach of the flow: that is a finding. These errors end a run with exit code 2, "could not tell".
 
 use std::path::{Path, PathBuf};
 
@@ -17,9 +17,9 @@ pub enum Error {
     /// A file or directory of a world, or of the user, could not be used.
     #[error("{action} {}{}", path.display(), remedy(source))]
     File {
-        /// What was tried.
+        /// The action that failed.
         action: &'static str,
-        /// On what.
+        /// The file or directory.
         path: PathBuf,
         /// Why it failed.
         source: std::io::Error,
@@ -36,13 +36,13 @@ pub enum Error {
         /// Why it failed.
         source: rusqlite::Error,
     },
-    /// The name of a flow or a strategy does not fit into a schedule.
+    /// The name of a flow or a strategy cannot stand in a schedule.
     #[error(
         "the name of a {what} is kebab-case (a-z, 0-9, single hyphens inside), such as add-book, and not {name:?}: a line that \
          repeats a case begins with it"
     )]
     Name {
-        /// What it is the name of.
+        /// The kind of name: of a flow, or of a strategy.
         what: &'static str,
         /// The name.
         name: String,
@@ -55,25 +55,25 @@ pub enum Error {
         /// Why it failed.
         source: BoxError,
     },
-    /// Without any fault, the flow does not do what it is for; there is nothing to compare with.
+    /// The flow does not succeed even without a fault, so halfway has nothing to compare with.
     #[error(
         "{subject}: the run without faults does not succeed: {reason}; mend that first, there is nothing to compare with"
     )]
     NoReference {
         /// The flow and its strategy.
         subject: String,
-        /// What it did instead.
+        /// What the flow did instead.
         reason: String,
     },
-    /// A rule names something that no world of this flow has: it would hold whatever happened.
+    /// A rule names something that no world of this flow has: the rule would always hold.
     #[error("{subject}: {problem}")]
     Rules {
         /// The flow and its strategy.
         subject: String,
-        /// What is named, and where.
+        /// The name that no world has, and the rule that names it.
         problem: String,
     },
-    /// The attempt passes no point at which anything could go wrong: it would hold, whatever it did.
+    /// The attempt passes no point at which anything could go wrong: the flow would hold, whatever it did.
     #[error(
         "{subject}: there is nothing to break: the attempt names no step, {reason}; name its effects with `halfway::step`, \
          and keep its files below `World::dir` and its rows in `World::database_url`"
@@ -81,10 +81,10 @@ pub enum Error {
     NothingToBreak {
         /// The flow and its strategy.
         subject: String,
-        /// Why it is not broken by its file operations, with its conjunction.
+        /// Why its file operations cannot be broken instead, as a part of a sentence that begins with "and".
         reason: String,
     },
-    /// Two runs that should have been the same were not: time, chance or another thread decides what the flow does.
+    /// Two runs of one schedule differ: time, chance or another thread decides what the flow does.
     #[error(
         "{schedule}: two runs of the same schedule differ: {difference}; what a flow does must not depend on time, \
          chance or other threads while it is tested"
@@ -102,7 +102,7 @@ pub enum Error {
         schedule: String,
         /// The fault.
         fault: String,
-        /// What may be the reason, with its own punctuation; or nothing.
+        /// A possible reason, with its own punctuation; or an empty text.
         hint: String,
     },
     /// A schedule names a step that the strategy does not have.
@@ -110,10 +110,10 @@ pub enum Error {
     UnknownStep {
         /// The schedule.
         schedule: String,
-        /// The step, and those that there are.
+        /// The step, and the steps that the strategy has.
         unknown: UnknownName,
     },
-    /// A step ran outside its case while that was running, where nothing can break it.
+    /// A step ran outside its case while the case was running: no fault can hit it there.
     #[error(
         "{subject}: the step {step} ran outside its case, where no fault can hit it: spawn its task with halfway::inherit, \
          its closure on another thread with halfway::inherit_blocking, a worker that lives as long as the application with \
@@ -125,10 +125,10 @@ pub enum Error {
         /// The step.
         step: &'static str,
     },
-    /// File operations cannot be seen here, and therefore not be broken.
+    /// halfway cannot see file operations here, so it cannot break them.
     #[error("file operations cannot be broken here: {0}")]
     OperationsUnseen(&'static str),
-    /// What was seen of a world's file operations does not add up to what is there.
+    /// The file operations that halfway saw do not add up to the files that are there.
     #[error(
         "{schedule}: the file operations that were seen do not add up to what is there: {difference}; a file is changed in a \
          way that cannot be followed (mapped memory, another process), and a loss of power cannot be told"
@@ -149,32 +149,32 @@ pub enum Error {
         /// What it said.
         said: String,
     },
-    /// The emulation of a crash leaves something else than a crash does.
+    /// The emulated crash leaves another world than a real one.
     #[error("{schedule}: a process that is really killed there leaves another world: {difference}")]
     NotACrash {
         /// The schedule.
         schedule: String,
-        /// What it leaves that the emulation does not, and the other way round.
+        /// How the two worlds differ.
         difference: String,
     },
-    /// A line is no schedule.
+    /// The line is no schedule.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// A name is not known.
+    /// The name is not known.
     #[error(transparent)]
     UnknownName(#[from] UnknownName),
-    /// The variable `FAILPOINTS` could not be understood.
+    /// halfway could not read the variable `FAILPOINTS`.
     #[error("FAILPOINTS: {0}")]
     FailPoints(String),
-    /// Somebody asked the run to stop.
+    /// The run was asked to stop.
     #[error("interrupted before the end")]
     Interrupted,
-    /// A saved report cannot be gone on with: it is of another run.
+    /// halfway cannot go on with this saved report: it belongs to another run.
     #[error("go on with a stopped run: {0}")]
     NotTheSameRun(String),
 }
 
-/// What the harness gives, or why it could not.
+/// A result of the harness, or the reason why there is none.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 impl Error {
@@ -184,7 +184,7 @@ impl Error {
     }
 }
 
-/// What helps where a file cannot be used, with its own punctuation; nothing, where the reason says it all.
+/// A remedy if a file cannot be used, with its own punctuation; empty if the reason says it all.
 fn remedy(error: &std::io::Error) -> &'static str {
     use std::io::ErrorKind;
     match error.kind() {

@@ -17,24 +17,25 @@ use crate::report::{Expect, text};
 use crate::rules::Rules;
 use crate::subject::{Again, Subject};
 
-/// How wide the report of a failed assertion is, in columns: `cargo test` does not say how wide the terminal is.
+/// The width of the report of a failed assertion, in columns: `cargo test` does not say how wide the terminal is.
 const REPORT_WIDTH: usize = 100;
 
-/// Breaks a flow at every step in every way; see [`Exploration`] for what can be set, and how to look at what was found.
+/// Breaks a flow at every step in every way. [`Exploration`] has the settings, and the ways to use the result.
 ///
-/// Each finding ends with the line that repeats its case, in this very test:
-/// `HALFWAY_REPLAY='…' cargo test -p PACKAGE NAME -- --nocapture`. With the variable set the test plays that case alone,
-/// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the report is left there as JSON, as `FLOW.STRATEGY.TEST.json`. With
-/// `HALFWAY_SHARD=2/4` the second of four machines asserts its part of the strategies, and passes the others by.
+/// Each finding ends with the line that repeats its case in this test:
+/// `HALFWAY_REPLAY='…' cargo test -p PACKAGE NAME -- --nocapture`. With this variable the test plays that case alone,
+/// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the test writes its report into that folder, as
+/// `FLOW.STRATEGY.TEST.json`. With `HALFWAY_SHARD=2/4` the second of four machines asserts its part of the strategies,
+/// and passes the others by.
 pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploration {
     let subject =
         Subject::new(flow, request).repeated_by(Again::Test { package: again::package(), name: again::test() });
     Exploration { subject, settings: Settings::default() }
 }
 
-/// An exploration that is about to be made.
+/// An exploration that is about to start.
 ///
-/// Without further words it tries every fault, alone and in pairs, on all cores.
+/// Without any setting it tries every fault, alone and in pairs, on all cores.
 #[must_use = "nothing is explored before `run`, `assert_holds` or `assert_caught` is called"]
 pub struct Exploration {
     subject: Subject,
@@ -48,13 +49,13 @@ impl Exploration {
         self
     }
 
-    /// Only these classes of faults.
+    /// Tries only these classes of faults.
     pub fn faults(mut self, classes: impl IntoIterator<Item = FaultClass>) -> Self {
         self.settings.faults = classes.into_iter().collect();
         self
     }
 
-    /// So many cases, drawn at random from this seed, instead of all of them.
+    /// Draws this many cases at random from this seed, instead of running all of them.
     pub fn random(mut self, cases: u64, seed: u64) -> Self {
         (self.settings.random, self.settings.seed) = (Some(cases), seed);
         self
@@ -78,14 +79,14 @@ impl Exploration {
         self
     }
 
-    /// Runs the application on a runtime with a second thread for spawned tasks, as `block_in_place` needs it. Without this
-    /// all its tasks are on one thread, and come in the same order in every run.
+    /// Runs the application on a runtime with a second thread for spawned tasks, as `block_in_place` needs it. Without
+    /// this setting all its tasks are on one thread, and come in the same order in every run.
     pub fn multi_thread(mut self) -> Self {
         self.settings.runtime = RuntimeKind::MultiThread;
         self
     }
 
-    /// Explores, and gives what was found.
+    /// Explores, and gives the result.
     ///
     /// # Errors
     /// When the harness could not do its job: the flow fails without any fault, or two runs of it differ.
@@ -101,17 +102,17 @@ impl Exploration {
         Ok(explored)
     }
 
-    /// Explores, and fails unless nothing is worse than healed by recovery.
+    /// Explores, and fails if a criterion is worse than healed by recovery.
     ///
     /// # Panics
-    /// With the report as text, when a criterion does not hold; with the reason, when the harness could not tell.
+    /// With the report as text, when a criterion is worse than that; with the reason, when the harness could not tell.
     #[track_caller]
     pub fn assert_holds(mut self) {
         self.subject = self.subject.expect(Expect::Holds);
         self.assert();
     }
 
-    /// Explores, and fails unless a criterion is violated: a check of the harness itself, or of a repair still to come.
+    /// Explores, and fails if no criterion is violated: a check of the harness itself, or of a repair still to come.
     ///
     /// # Panics
     /// With the report as text, when no criterion is violated; with the reason, when the harness could not tell.

@@ -1,7 +1,7 @@
 //! The faults: what can go wrong at a point.
 //!
-//! A closed list. Each fault says which real event it models and what it leaves out. How a fault is brought about is
-//! none of this file's business.
+//! A closed list. Each fault says which real event it models, and what it leaves out. This file does not know how a
+//! fault is brought about.
 
 mod names;
 mod operation;
@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 pub use names::UnknownName;
 pub use operation::{Call, Errno, FEW, Fate, Fates, Lasting, Survivors, Tear};
 
-/// Where at a step: before, during or after its effect.
+/// The place at a step: before, during or after its effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Edge {
     /// The effect was not started.
     Before,
-    /// The effect was polled once, and what that poll started has come to its end; nobody has seen its result.
+    /// The effect was polled once, and the work that this poll started has come to its end; its caller has not seen the
+    /// result.
     During,
     /// The effect is over; its caller has not been told.
     After,
@@ -37,7 +38,7 @@ impl Edge {
     }
 }
 
-/// What a step acts on, told by the type of its error.
+/// The thing on which a step acts. The type of the step's error decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -46,7 +47,7 @@ pub enum Resource {
     Database,
     /// The file system: the step fails with a [`std::io::Error`].
     Disk,
-    /// A statement of SQLite that the code gives no name; halfway hears it from the engine.
+    /// A statement of SQLite that has no name in the code; halfway hears it from the engine.
     Statement,
 }
 
@@ -61,13 +62,13 @@ impl Resource {
     }
 }
 
-/// Why an injected error says that it happened.
+/// The reason that an injected error gives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Cause {
     /// The resource's usual failure. Database: the connection was reset ([`sqlx::Error::Io`]). Disk: `EIO`.
     Usual,
-    /// The database is busy: SQLite's `SQLITE_BUSY` (5), a failure that a flow may take for one worth trying again.
+    /// The database is busy: SQLite's `SQLITE_BUSY` (5). A flow may try again after this failure.
     Busy,
     /// No space is left. Database: SQLite's `SQLITE_FULL` (13). Disk: `ENOSPC`.
     DiskFull,
@@ -79,7 +80,7 @@ impl Cause {
     /// Every cause.
     pub const ALL: [Self; 4] = [Self::Usual, Self::Busy, Self::DiskFull, Self::Denied];
 
-    /// The cause's name in a schedule; [`Cause::Usual`] goes without saying.
+    /// The cause's name in a schedule. A schedule does not write [`Cause::Usual`].
     pub const fn name(self) -> &'static str {
         match self {
             Self::Usual => "usual",
@@ -100,19 +101,18 @@ impl Cause {
     }
 }
 
-/// What goes wrong at a point.
+/// A thing that goes wrong at a point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Fault {
     /// The effect does not happen and the step fails. Models a reset connection, a time-out, a busy database, a full or
-    /// broken disk. Leaves out what the failure does to the connection: it can be used again at once (an outage is the
-    /// contrary).
+    /// broken disk. Leaves out the harm to the connection: it can be used again at once (in an outage it cannot).
     Error(Cause),
-    /// The effect happened, and the caller of the step is told that it failed. Models a connection that breaks between
+    /// The effect happens, but the caller of the step is told that it failed. Models a connection that breaks between
     /// the server's work and its answer; at a commit, the ambiguous commit. Leaves out partial effects.
     LostAck,
-    /// The step fails as by an error, and so does every later step on the same resource until the attempt ends: cleanup
-    /// code meets a dead database or a full disk. Leaves out a resource that comes back in between.
+    /// The step fails as with an error, and so does every later step on the same resource until the attempt ends. So
+    /// cleanup code meets a dead database or a full disk. Leaves out a resource that comes back in between.
     Outage,
     /// The future of the request is dropped here; destructors run. Models a client that hung up, a deadline, a task
     /// that was aborted. Leaves out tasks that the request spawned: they go on, as they do in production.
@@ -121,21 +121,21 @@ pub enum Fault {
     /// panicking, which is a crash.
     Panic,
     /// SIGKILL: nothing after this runs, no destructor; open transactions are gone, written bytes stay. Models a kill,
-    /// an abort, the kernel's memory killer, a deployment. Leaves out the loss of what was written but not synced: that
-    /// is a power loss.
+    /// an abort, the kernel's memory killer, a deployment. Leaves out the loss of bytes that were written but not
+    /// synced: that is a power loss.
     Crash,
-    /// A file operation does not happen and gives this error, inside the database engine too. Models a full, broken,
-    /// read-only or forbidden disk. Leaves out errors of reads.
+    /// A file operation does not happen, and gives this error; also an operation inside the database engine. Models a
+    /// full, broken, read-only or forbidden disk. Leaves out errors of reads.
     DiskError(Errno, Lasting),
-    /// `fsync` fails with `EIO`, and what it did not write counts as written from then on: a later `fsync` of the same
-    /// file succeeds without it. After the attempt the power goes, and exactly those changes are gone. Models Linux,
-    /// where the pages of a failed write-back are marked clean. Leaves out file systems that keep them.
+    /// `fsync` fails with `EIO`, and the changes that it did not write count as written from then on: a later `fsync`
+    /// of the same file succeeds without them. After the attempt the power fails, and exactly those changes are gone.
+    /// Models Linux, where the pages of a failed write-back are marked clean. Leaves out file systems that keep them.
     FailedSync,
     /// A write is carried out in part. Models a disk that fills up, a signal, a kill in the middle of a large write.
     /// Leaves out every other length than half.
     Torn(Tear),
-    /// A crash of the machine: as a crash, and what was not synced may be gone. Models a power cut, a crash of the kernel,
-    /// a disk that is pulled out. What it leaves out is said where the model is: `durability`.
+    /// A crash of the machine: as a crash, and changes that were not synced may be gone. Models a power cut, a crash of
+    /// the kernel, a disk that is pulled out. The head of the module `durability` says what it leaves out.
     PowerLoss(Survivors),
 }
 
@@ -166,7 +166,7 @@ impl Fault {
         }
     }
 
-    /// Whether the fault can happen at this edge of such a file operation.
+    /// Whether the fault can happen at this edge of this file operation.
     pub const fn fits_operation(self, call: Call, edge: Edge) -> bool {
         match self {
             Self::DiskError(errno, _) => matches!(edge, Edge::Before) && errno.can_come_from(call),
@@ -177,7 +177,7 @@ impl Fault {
         }
     }
 
-    /// Whether the code that was hit goes on: it sees an error, and may clean up.
+    /// Whether the code goes on after the fault: it sees an error, and may clean up.
     pub const fn is_seen_by_the_flow(self) -> bool {
         match self {
             Self::Error(_) | Self::LostAck | Self::Outage | Self::DiskError(..) => true,
@@ -186,7 +186,7 @@ impl Fault {
         }
     }
 
-    /// Whether it takes a record of what was written to bring the fault about.
+    /// Whether halfway needs a record of all changes to bring the fault about.
     pub const fn needs_a_record(self) -> bool {
         matches!(self, Self::FailedSync | Self::PowerLoss(_))
     }
@@ -234,8 +234,8 @@ impl FaultClass {
     /// The classes of faults that happen at steps.
     pub const OF_STEPS: [Self; 6] = [Self::Error, Self::LostAck, Self::Outage, Self::Cancel, Self::Panic, Self::Crash];
 
-    /// Whether faults of this class happen at file operations and nowhere else. Where one of them is to be tried, crashes
-    /// are tried at every file operation too.
+    /// Whether faults of this class happen at file operations and nowhere else. If one of these classes is tried,
+    /// halfway tries crashes at every file operation, too.
     pub const fn is_of_operations(self) -> bool {
         matches!(self, Self::DiskError | Self::Torn | Self::PowerLoss)
     }

@@ -33,7 +33,7 @@ use apart::{apart, expect_no_stray};
 use findings::{findings, strategy_report, unmerged, witnesses};
 use points::{Planned, planned};
 
-/// How a run is to be made.
+/// The settings of a run.
 #[derive(Clone, Debug)]
 pub struct Settings {
     /// The greatest number of faults in one case.
@@ -42,28 +42,28 @@ pub struct Settings {
     pub faults: BTreeSet<FaultClass>,
     /// How many cases run side by side.
     pub jobs: NonZeroUsize,
-    /// The seed of whatever is drawn at random. The exhaustive exploration draws nothing.
+    /// The seed of all random choices. The exhaustive exploration makes none.
     pub seed: u64,
-    /// Draw so many cases for each subject at random, instead of running all of them.
+    /// How many cases to draw at random for each subject; `None` runs all of them.
     pub random: Option<u64>,
     /// How long one attempt, start or retry may take.
     pub deadline: Duration,
     /// The runtime on which the application runs.
     pub runtime: RuntimeKind,
-    /// Whether cases that must end alike are run once.
+    /// Whether halfway runs only one of several cases that must end alike.
     pub pruning: Pruning,
-    /// A program that can be killed: each crash is carried out there too, for real, and has to leave the same world.
+    /// A program that can be killed: halfway also kills it at each crash, and it has to leave the same world.
     pub killable: Option<Killable>,
-    /// The files of one's own that the requests were read from, each as its option and its SHA-256: a stopped run goes
-    /// on with no others.
+    /// The files of your own from which the requests were read, each as its option and its SHA-256: a stopped run goes
+    /// on only with the same files.
     pub requests: BTreeMap<String, String>,
-    /// Set it to stop the run between two cases. What was explored to its end by then is reported.
+    /// Set it to stop the run between two cases. The report then has the subjects that were explored to their end.
     pub interrupted: Arc<AtomicBool>,
 }
 
 impl Default for Settings {
-    /// Every fault, alone and in pairs, on all cores, with ten seconds for each attempt. Two cases for each core: half of
-    /// the time a case waits for its database.
+    /// Every fault of the steps, alone and in pairs, on all cores, with ten seconds for each attempt. Two cases run on
+    /// each core, because a case waits for its database half of the time.
     fn default() -> Self {
         Self {
             depth: 2,
@@ -88,18 +88,18 @@ pub(crate) fn default_jobs() -> NonZeroUsize {
         .saturating_mul(const { NonZeroUsize::new(2).unwrap() })
 }
 
-/// What a run found, and what it could not find out.
+/// The result of a run: its report, and the faults of which it could not tell.
 #[derive(Debug)]
 pub struct Explored {
-    /// What was found.
+    /// The report.
     pub report: Report,
-    /// Planned faults that did not happen, as far as this run met them: not those of a run that it goes on with. Where
-    /// there is one, the report says less than it seems to.
+    /// Planned faults that did not happen in this run; those of a stopped run that it goes on with are not among them.
+    /// If there is one, the report says less than it seems to.
     pub not_fired: Vec<Error>,
 }
 
 impl Explored {
-    /// Whether every strategy is as expected, and nothing was left untold.
+    /// Whether every strategy is as expected, every planned fault happened, and the report is complete.
     pub fn is_as_expected(&self) -> bool {
         let report = &self.report;
         let is_all_told = report.totals.not_fired == 0 && report.partial.is_none();
@@ -107,12 +107,13 @@ impl Explored {
     }
 }
 
-/// Breaks every subject at every point in every way, and judges what is left.
+/// Breaks every subject at every point in every way, and judges the world that is left.
 ///
-/// A run that is stopped reports what was explored to its end, and says what is missing: see [`Report::partial`].
+/// A run that is stopped reports the subjects that it explored to their end, and says which are missing: see
+/// [`Report::partial`].
 ///
 /// # Errors
-/// When the harness could not do its job. What the subjects do wrong is in the report.
+/// When the harness could not do its job. A mistake of a subject is no error: it is in the report.
 pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
     let report = Report {
         schema: 1,
@@ -127,11 +128,11 @@ pub fn explore_all(subjects: &[Subject], settings: &Settings, progress: &dyn Pro
     apart(|| go_on(report, subjects, settings, progress))
 }
 
-/// Goes on with a run that was stopped: explores what is missing in its report. The times aside, the result is the report
-/// of a run that nobody stopped.
+/// Goes on with a run that was stopped: explores the subjects that are missing in its report. Except for the times, the
+/// result is the report of a run that was never stopped.
 ///
 /// # Errors
-/// As [`explore_all`]; and when the report is complete, or of a run with other options or subjects.
+/// As [`explore_all`]. And when the report is complete, or belongs to a run with other options or subjects.
 pub fn resume(begun: Report, subjects: &[Subject], settings: &Settings, progress: &dyn Progress) -> Result<Explored> {
     let begun = stopped::take_up(begun, subjects, &options(settings), settings)?;
     apart(|| go_on(begun, subjects, settings, progress))
@@ -163,7 +164,7 @@ fn go_on(mut report: Report, subjects: &[Subject], settings: &Settings, progress
     Ok(Explored { report, not_fired })
 }
 
-/// What is known of one subject that was explored to its end.
+/// The results of one subject that was explored to its end.
 struct ExploredOne {
     exploration: Findings,
     /// How often a case was tried again.
@@ -220,7 +221,7 @@ fn explore_one(
 /// Plays one schedule and tells its story.
 ///
 /// # Errors
-/// When the schedule is not of this subject, or one of its faults does not happen.
+/// When the schedule belongs to another subject, or one of its faults does not happen.
 pub fn replay(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Story> {
     apart(|| replay_here(subject, schedule, settings))
 }
@@ -240,7 +241,8 @@ fn replay_here(subject: &Subject, schedule: &Schedule, settings: &Settings) -> R
     Ok(played.story(&stage, schedule.to_string()))
 }
 
-/// What has to be heard for this schedule, in the runs without faults too: they show which names of files are made up anew.
+/// What has to be heard for this schedule, in the runs without faults too: they show which names of files are made up
+/// anew.
 fn watching_for(schedule: &Schedule, settings: &Settings) -> Watching {
     watching(settings).max(Watching::needed_by(&schedule.faults))
 }
@@ -259,19 +261,19 @@ fn explain(error: Error, stage: &Stage<'_>, schedule: &Schedule, settings: &Sett
     unknown.map_or(error, |unknown| Error::UnknownStep { schedule: schedule.to_string(), unknown })
 }
 
-/// What came of killing a process.
+/// The result of killing a process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Killed {
     /// It left the world that the emulated crash leaves, by role.
     LeavesTheSame,
-    /// The last fault is no crash, or the process would have to be in a state that only this one is in.
+    /// The last fault is no crash, or only this process could be in the state in which it happens.
     Impossible,
 }
 
-/// Plays a schedule that ends with a crash, and has a process of its own killed at the same point.
+/// Plays a schedule that ends with a crash, and kills a separate process at the same point.
 ///
 /// # Errors
-/// When the two leave different worlds, or one of them does not come to the point.
+/// When the two leave different worlds, or one of them does not reach the point.
 pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Result<Killed> {
     let (Some(killable), Some(begin)) = (&settings.killable, run::last_process(&schedule.faults)) else {
         return Ok(Killed::Impossible);
@@ -286,10 +288,10 @@ pub fn kill(subject: &Subject, schedule: &Schedule, settings: &Settings) -> Resu
     })
 }
 
-/// Makes a request in this process, on a world that is there already, and is killed at the last of these faults.
+/// Makes a request in this process, on a world that is there already. The last of these faults kills the process.
 ///
 /// # Errors
-/// When it comes to its end alive.
+/// When the process comes to its end alive.
 #[doc(hidden)]
 pub fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Result<()> {
     apart(|| runtime().block_on(run::die(subject, world, &schedule.faults, Settings::default().deadline)))
@@ -300,13 +302,14 @@ pub fn die(subject: &Subject, world: &Path, schedule: &Schedule) -> Result<()> {
 pub struct Drawn {
     /// Its schedule.
     pub schedule: Schedule,
-    /// How each criterion fared.
+    /// The grade of each criterion.
     pub verdict: BTreeMap<Criterion, Grade>,
-    /// What was seen of each criterion that did not hold.
+    /// The evidence for each criterion that did not hold, sentence by sentence.
     pub evidence: BTreeMap<Criterion, Vec<String>>,
 }
 
-/// Plays one schedule that numbers pick: each picks one of the faults that can come next, smaller ones earlier points.
+/// Plays one schedule that numbers pick: each number picks one of the faults that can come next. Smaller numbers pick
+/// earlier points.
 ///
 /// # Errors
 /// When the harness could not do its job.

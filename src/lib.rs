@@ -8,8 +8,9 @@ and judges what is left: orphan rows, orphan files, stuck jobs, refused retries,
 
 # A tour
 
-An import under test is a [`Flow`]: how its world is prepared, how the application boots, what a request does, and the
-[`Rules`] that say which rows and files belong together. Each of its effects is a [`step`]. Then a test is one line:
+An import under test is a [`Flow`]. It says how to prepare a world, how the application boots, what a request does, and
+which rows and files belong together ([`Rules`]). An effect can have a name: it is then a [`step`]. With a flow, a test
+is one line:
 
 ```
 use halfway::{BoxError, Flow, Rules, Step, World, explore, step};
@@ -53,16 +54,16 @@ impl Flow for Greeting {
 explore(Greeting, "good morning".to_owned()).assert_holds();
 ```
 
-`examples/avatar_upload.rs` is a whole import with a database: it is found faulty, and repaired in the same file.
+`examples/avatar_upload.rs` is a whole import with a database: halfway finds it faulty, and the same file repairs it.
 
-# From the point of view of a case
+# What happens in a case
 
 1. [`Flow::prepare`] builds the template, once. Each case works on a copy ([`World`]).
 2. [`Flow::boot`] starts the application, [`Flow::import`] makes the first attempt. At a point of a step
    ([`schedule::Point`]) a fault ([`fault::Fault`]) hits.
-3. The world is observed ([`observe::Observation`]) from outside, at rest; again after the next `boot`; again after the
-   same request was sent again. Where the process survived, an impatient client also retries without a restart.
-4. Each observation is judged against the rules and against a run without faults: eight criteria
+3. halfway observes the world from outside ([`observe::Observation`]): at rest, after the next `boot`, and after the
+   same request was sent again. If the process survived, an impatient client also retries without a restart.
+4. halfway judges each observation by the rules, and compares it with a run without faults: eight criteria
    ([`judge::Criterion`]), four grades ([`judge::Grade`]).
 5. The [`report::Report`] has the matrix, the smallest witness of each breach, and the line that repeats it
    ([`schedule::Schedule`]).

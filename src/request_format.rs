@@ -1,6 +1,6 @@
-//! How the requests of a flow are written down: in files that the command is given, and in fault scenarios.
+//! Says how the requests of a flow are written down: in files for the command, and in fault scenarios.
 //!
-//! What a request may hold is decided by the flow; here it is said of which parts it is made, and what reads them.
+//! The flow decides the content of a request. This file only says which parts it has, and which function reads them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use serde_json::Value;
 
 use crate::error::BoxError;
 
-/// How requests of type `R` are written down: their parts, and what reads them.
+/// How requests of type `R` are written down: their parts, and the function that reads them.
 ///
-/// [`Subject::readable`](crate::Subject::readable) needs none: its request is one JSON file. A request of another form, or of
-/// several files, says so here:
+/// [`Subject::readable`](crate::Subject::readable) needs no such format: its request is one JSON file. If your request
+/// has another form, or several files, describe it here:
 ///
 /// ```
 /// use halfway::{RequestFormat, RequestPart};
@@ -24,8 +24,8 @@ use crate::error::BoxError;
 /// let format = RequestFormat::new([csv], |given| Ok(Books { csv: given.text("csv")?.to_owned() }));
 /// ```
 ///
-/// The command then takes `--csv FILE`, and a fault scenario has `[request]` with `csv = "..."`, or `csv.file = "..."`. Hand it to
-/// [`Subject::written`](crate::Subject::written).
+/// Give the format to [`Subject::written`](crate::Subject::written). The command then takes `--csv FILE`, and a fault
+/// scenario has `[request]` with `csv = "..."`, or `csv.file = "..."`.
 pub struct RequestFormat<R> {
     parts: Vec<RequestPart>,
     read: Read<R>,
@@ -34,7 +34,7 @@ pub struct RequestFormat<R> {
 
 type Read<R> = Arc<dyn Fn(&GivenParts) -> Result<R, BoxError> + Send + Sync>;
 
-/// One part of a request: a file, or what stands in its place in a fault scenario.
+/// One part of a request: a file, or a value that stands in its place in a fault scenario.
 #[derive(Clone, Debug)]
 pub struct RequestPart {
     key: &'static str,
@@ -53,13 +53,13 @@ pub(crate) enum Inline {
     Text,
     /// A table with these keys, or with any; the file is JSON.
     Table(Option<&'static [&'static str]>),
-    /// A list, of which this makes the JSON of the file.
+    /// A list; this function makes the JSON of the file from it.
     List(fn(Value) -> Value),
-    /// A list of texts, which may be missing, and never is a file.
+    /// A list of texts. It may be missing, and is never a file.
     Texts,
 }
 
-/// The parts of a request as they were given, by their keys.
+/// The parts of one request, as the command or a fault scenario gives them, by their keys.
 #[derive(Clone, Debug, Default)]
 pub struct GivenParts(BTreeMap<&'static str, Vec<u8>>);
 
@@ -70,7 +70,8 @@ impl<R> Clone for RequestFormat<R> {
 }
 
 impl<R> RequestFormat<R> {
-    /// Requests of these parts, read so. An error says why the request is refused.
+    /// A format with these parts; `read` makes the request from them. An error of `read` says why it refuses the
+    /// request.
     pub fn new(
         parts: impl IntoIterator<Item = RequestPart>,
         read: impl Fn(&GivenParts) -> Result<R, BoxError> + Send + Sync + 'static,
@@ -78,7 +79,7 @@ impl<R> RequestFormat<R> {
         Self { parts: parts.into_iter().collect(), read: Arc::new(read), words: None }
     }
 
-    /// Requests that are one JSON file, for the option `--request`.
+    /// A format of one JSON file, for the option `--request`.
     pub(crate) fn json() -> Self
     where
         R: DeserializeOwned,
@@ -87,8 +88,8 @@ impl<R> RequestFormat<R> {
         Self::new([whole], |given| Ok(serde_json::from_slice(given.bytes(WHOLE))?))
     }
 
-    /// The same, with a request in words, as a person says it who knows the application: "import 12 books". It stands at the
-    /// head of what is told of a fault scenario.
+    /// The same format, with the request in words, as a person says it who knows the application: "import 12 books".
+    /// halfway tells these words first when it tells a fault scenario.
     #[must_use]
     pub fn words(mut self, words: fn(&R) -> String) -> Self {
         self.words = Some(words);
@@ -122,12 +123,13 @@ impl RequestPart {
         Self::new(key, Inline::Table(None))
     }
 
-    /// A JSON file. In a fault scenario a list may stand in its place, of which `document` makes the JSON of the file.
+    /// A JSON file. In a fault scenario a list may stand in its place: `document` makes the JSON of the file from the
+    /// list.
     pub fn list(key: &'static str, document: fn(Value) -> Value) -> Self {
         Self::new(key, Inline::List(document))
     }
 
-    /// A list of texts that a fault scenario may give, and that is in no file: see [`GivenParts::texts`].
+    /// A list of texts that only a fault scenario may give, and no file: see [`GivenParts::texts`].
     pub fn texts(key: &'static str) -> Self {
         Self::new(key, Inline::Texts)
     }
@@ -136,28 +138,29 @@ impl RequestPart {
         Self { key, option: None, wanted: None, inline, check: None }
     }
 
-    /// The option with which the command is given the file, such as `--csv`, and what its help says of it.
+    /// The same part, with the option by which the command takes the file, such as `--csv`, and the text of its help.
     #[must_use]
     pub fn option(mut self, option: &'static str, help: &'static str) -> Self {
         self.option = Some((option, help));
         self
     }
 
-    /// The keys that a table may have; another one is a mistake of the fault scenario.
+    /// The same part, with the keys that its table may have. Any other key is a mistake in the fault scenario.
     #[must_use]
     pub fn keys(mut self, keys: &'static [&'static str]) -> Self {
         self.inline = Inline::Table(Some(keys));
         self
     }
 
-    /// What is wanted, for those who wrote something else: `the text of the file, or { file = "../input/books.csv" }`.
+    /// The same part, with a hint for a fault scenario that has something else in its place:
+    /// `the text of the file, or { file = "../input/books.csv" }`.
     #[must_use]
     pub fn wanted(mut self, wanted: &'static str) -> Self {
         self.wanted = Some(wanted);
         self
     }
 
-    /// Refuses the part by itself, so that what is wrong is told at its place.
+    /// The same part, with a check of its own: if the check refuses it, halfway shows the mistake at its place.
     #[must_use]
     pub fn check(mut self, check: fn(&[u8]) -> Result<(), BoxError>) -> Self {
         self.check = Some(check);
@@ -168,7 +171,7 @@ impl RequestPart {
         self.key
     }
 
-    /// The option, and what its help says.
+    /// The option, and the text of its help.
     pub(crate) const fn asked_by(&self) -> Option<(&'static str, &'static str)> {
         self.option
     }
@@ -192,20 +195,20 @@ impl RequestPart {
 }
 
 impl GivenParts {
-    /// The content of the file, or what stood in its place; nothing where neither was there.
+    /// The content of the file, or of the value in its place; empty if there is neither.
     pub fn bytes(&self, key: &str) -> &[u8] {
         self.0.get(key).map_or(&[], Vec::as_slice)
     }
 
-    /// The same as a text.
+    /// The same content as a text.
     ///
     /// # Errors
-    /// When it is not UTF-8.
+    /// When the content is not UTF-8.
     pub fn text(&self, key: &str) -> Result<&str, BoxError> {
         Ok(std::str::from_utf8(self.bytes(key))?)
     }
 
-    /// The texts of a list; none where there is none.
+    /// The texts of a list; empty if there is no list.
     pub fn texts(&self, key: &str) -> Vec<String> {
         serde_json::from_slice(self.bytes(key)).unwrap_or_default()
     }

@@ -1,7 +1,7 @@
-//! Which rows and files belong together, declared once per flow, as data.
+//! Rules say which rows and files belong together: declared once per flow, as data.
 //!
-//! Rules say what must be true of *any* world, and what an answer promises. They hold no code: the oracle reads them,
-//! reports print them.
+//! They say what must be true of *any* world, and what an answer promises. They hold no code: the oracle reads them,
+//! and reports print them.
 
 mod answers;
 pub(crate) mod claims;
@@ -49,21 +49,21 @@ impl Column {
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Rules {
-    /// Ids that the application or the database makes up: they compare by the role of their row.
+    /// Ids that the application or the database makes up: halfway compares them by the role of their row.
     pub generated_ids: BTreeSet<Column>,
-    /// Other values that differ from run to run, such as times: they do not compare at all.
+    /// Other values that differ from run to run, such as times: halfway compares only whether there is a value.
     pub generated: BTreeSet<Column>,
-    /// Tables that are logs: what they hold beyond the expected is no leftover.
+    /// Tables that are logs: a row beyond the expected ones is no leftover.
     pub logs: BTreeSet<String>,
-    /// Tables that are no part of the world: neither their rows nor their schema are looked at.
+    /// Tables that are no part of the world: halfway looks neither at their rows nor at their schema.
     pub ignored_tables: BTreeSet<String>,
     /// Child → parent: the child's column is null, or names a parent.
     pub references: Vec<Reference>,
-    /// Parent needs child.
+    /// Parent → child: each parent has at least one child.
     pub needs_child: Vec<NeedsChild>,
     /// Children that belong to the parents in whose span they lie.
     pub spans: Vec<Span>,
-    /// Row → file: where the column is not null, a file is at that path.
+    /// Row → file: if the column is not null, a file is at that path.
     pub row_needs_file: BTreeSet<Column>,
     /// File → row: every file below the folder is at a path that the column of a row holds.
     pub file_needs_row: Vec<FileNeedsRow>,
@@ -73,7 +73,7 @@ pub struct Rules {
     pub paths_below: BTreeMap<Column, String>,
     /// Row → file, at the path that a pattern makes of the row.
     pub row_needs_file_at: Vec<FileOfRow>,
-    /// File → row: what the pattern can fit is there because of a row.
+    /// File → row: a file that fits the pattern is there because of a row.
     pub file_named_after_row: Vec<FileOfRow>,
     /// Texts that hold ids of rows.
     pub text_names_row: Vec<TextNamesRow>,
@@ -81,15 +81,15 @@ pub struct Rules {
     pub generated_in_files: Vec<GeneratedInFiles>,
     /// States in which a job may stay.
     pub settles: BTreeMap<Column, Vec<Value>>,
-    /// What rows of the result hold, byte for byte.
+    /// The content that rows of the result hold, byte for byte.
     pub stored: Vec<Stored>,
-    /// What a success answer carries.
+    /// The fields that a success answer carries.
     pub promises: Vec<Promise>,
-    /// JSON pointers to what may be otherwise in a success answer than in that of a run without faults.
+    /// JSON pointers to the fields of a success answer that may differ from the answer of a run without faults.
     pub answer_may_differ: BTreeSet<String>,
-    /// What a success answer says.
+    /// Whether a success answer says that the result is there, or only that the request was accepted.
     pub success_means: SuccessMeans,
-    /// Whether halfway adds rules of its own.
+    /// Whether halfway infers further rules.
     pub(crate) inference: Inference,
 }
 
@@ -97,7 +97,7 @@ pub struct Rules {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Inference {
     pub(crate) is_on: bool,
-    /// What it says nothing of: columns, tables, paths.
+    /// The columns, tables and paths for which nothing is inferred.
     pub(crate) but_not: BTreeSet<String>,
 }
 
@@ -133,11 +133,11 @@ pub struct Span {
     pub parent: String,
     /// The parent's id.
     pub id: String,
-    /// The parent's column with the first position within.
+    /// The parent's column with the first position within its span.
     pub from: String,
-    /// The parent's column with the first position no longer within.
+    /// The parent's column with the first position behind its span.
     pub to: String,
-    /// The column, in both tables, that has to be equal for the two to meet.
+    /// A column of both tables: a child belongs only to parents with the same value in it.
     pub scope: String,
 }
 
@@ -155,15 +155,15 @@ pub struct FileNeedsRow {
 pub struct Stored {
     /// The column by which the row is known in the request, such as its title.
     pub key: Column,
-    /// The value of that column. Every row that has it is meant.
+    /// The value of that column. The rule holds for every row that has it.
     pub value: String,
-    /// Where the content is.
+    /// The place of the content.
     pub place: StoredIn,
     /// The content.
     pub content: Arc<[u8]>,
 }
 
-/// Where the content of a row is kept.
+/// The place of a row's content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StoredIn {
     /// In a file; this column of the row holds its path.
@@ -179,16 +179,16 @@ pub enum StoredIn {
 }
 
 impl Rules {
-    /// No rules but those that you declare: nothing belongs to anything.
+    /// Starts without rules: only the rules that you declare count, and halfway infers nothing.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The rules that halfway infers, and those that you declare: what you declare wins.
+    /// Starts with the rules that halfway infers. A rule that you declare wins over an inferred one.
     ///
-    /// It infers references from foreign keys, ids and times from two runs without faults, which file belongs to which row
-    /// from paths, and the states of jobs from what a finished run leaves. The report lists each rule with its reason, as
-    /// Rust to be pasted. It cannot infer which bytes of a request are stored where
+    /// halfway infers references from foreign keys; ids and times from two runs without faults; from paths, which file
+    /// belongs to which row; and the states of jobs from the world that a finished run leaves. The report lists each
+    /// rule with its reason, as Rust that you can paste. halfway cannot infer which bytes of a request are stored where
     /// ([`row_stores`](Self::row_stores)), that a parent needs a child ([`needs_child`](Self::needs_child)), and spans.
     ///
     /// ```
@@ -207,19 +207,19 @@ impl Rules {
     }
 
     /// The column is an id that is made up anew in each run. Two worlds are equal when their rows play the same roles,
-    /// whatever their ids are; ids are followed into other rows, into paths and into texts. An id that is a number is
-    /// followed along [`Rules::reference`] and where a pattern says that one stands ([`Rules::text_names_row`],
-    /// [`Rules::file_named_after_row`]).
+    /// whatever their ids are. halfway follows an id into other rows, into paths and into texts. It follows an id that
+    /// is a number only along [`Rules::reference`], and where a pattern says that an id stands
+    /// ([`Rules::text_names_row`], [`Rules::file_named_after_row`]).
     ///
-    /// An id that was there before the request, and a text that is the same in two runs without faults (a digest, a key
-    /// that was sent), is not made up anew, and compares as it is.
+    /// Two kinds of ids are not made up anew, and halfway compares them as they are: an id that was there before the
+    /// request, and a text that is the same in two runs without faults (a digest, a key that was sent).
     #[must_use]
     pub fn generated_id(mut self, table: &str, column: &str) -> Self {
         self.generated_ids.insert(Column::new(table, column));
         self
     }
 
-    /// The column's value differs from run to run, such as a time, and compares with nothing. Whether there is one does.
+    /// The column's value differs from run to run, such as a time. halfway compares only whether there is a value.
     #[must_use]
     pub fn generated(mut self, table: &str, column: &str) -> Self {
         self.generated.insert(Column::new(table, column));
@@ -233,7 +233,7 @@ impl Rules {
         self
     }
 
-    /// The table is no part of the world: neither its rows nor its schema, with its indexes and triggers, are looked at.
+    /// The table is no part of the world: halfway looks neither at its rows nor at its schema, indexes and triggers.
     #[must_use]
     pub fn ignore_table(mut self, table: &str) -> Self {
         self.ignored_tables.insert(table.to_owned());
@@ -261,7 +261,7 @@ impl Rules {
         self
     }
 
-    /// Where the column is not null, a file is at that path, relative to the world's directory.
+    /// If the column is not null, a file is at that path, relative to the world's directory.
     #[must_use]
     pub fn row_needs_file(mut self, table: &str, path_column: &str) -> Self {
         self.row_needs_file.insert(Column::new(table, path_column));
@@ -269,7 +269,7 @@ impl Rules {
     }
 
     /// Every file below the folder, and every empty directory in it, is there because a row's column holds its path.
-    /// Files below no declared folder belong to nobody.
+    /// A file below no declared folder belongs to no row.
     #[must_use]
     pub fn file_needs_row(mut self, folder: &str, table: &str, path_column: &str) -> Self {
         let path = Column::new(table, path_column);
@@ -277,16 +277,16 @@ impl Rules {
         self
     }
 
-    /// The file at this path, relative to the world's directory, needs no row. `*` is anything within a segment, `**` any
-    /// depth.
+    /// The file at this path, relative to the world's directory, needs no row. `*` stands for anything within one
+    /// segment of the path, `**` for any depth.
     #[must_use]
     pub fn file_stands_alone(mut self, path: &str) -> Self {
         self.stands_alone.insert(path.to_owned());
         self
     }
 
-    /// The column's value, a text or a number, comes to rest in one of these states. In any other, somebody has to be at
-    /// work.
+    /// The column's value, a text or a number, comes to rest in one of these states. A row that stays in another state
+    /// is a stuck job.
     ///
     /// ```
     /// # use halfway::Rules;

@@ -1,13 +1,13 @@
-//! Names an effect, so that it can be broken.
+//! Names an effect, so that halfway can break it.
 
 /// The name of one effect: a statement, a transaction, a file operation.
 ///
-/// A constant, written once, next to the code that uses it. The name is kebab-case, and unique within its flow.
+/// Write it once, as a constant next to the code that uses it. The name is kebab-case, and unique within its flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Step(&'static str);
 
 impl Step {
-    /// A step of that name.
+    /// A step with this name.
     ///
     /// # Panics
     /// When the name is not kebab-case (`a-z`, `0-9`, single hyphens inside): at compile time, in a constant. The name

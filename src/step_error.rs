@@ -14,9 +14,9 @@ pub use injected::Injected;
 
 /// An error that a step can fail with, and that a fault can therefore inject.
 ///
-/// halfway injects what the resource itself would report: [`Source`](Self::Source), made into your error by the `From` that
-/// your code has for `?` anyway. An error of your own is one line, in your application's own code; without the feature
-/// `harness` it costs nothing:
+/// halfway injects the error that the resource itself would report, the [`Source`](Self::Source). The `From` that your
+/// code has for `?` anyway turns it into your error. For an error of your own, add one line to your application's code;
+/// without the feature `harness` it costs nothing:
 ///
 /// ```
 /// #[derive(Debug)]
@@ -35,8 +35,8 @@ pub use injected::Injected;
 /// impl halfway::StepError for ImportError { type Source = std::io::Error; }
 /// ```
 ///
-/// [`std::io::Error`] and `Box<dyn Error>` need no line, with the features `sqlx-08`, `sqlx-09` and `anyhow` neither do
-/// `sqlx::Error` and `anyhow::Error`. A source is an [`std::io::Error`], a `sqlx::Error` or a `rusqlite::Error`.
+/// [`std::io::Error`] and `Box<dyn Error>` need no line. `sqlx::Error` and `anyhow::Error` need none with the features
+/// `sqlx-08`, `sqlx-09` and `anyhow`. A source is an [`std::io::Error`], a `sqlx::Error` or a `rusqlite::Error`.
 pub trait StepError: Display + From<Self::Source> {
     /// The error of the resource on which the step acts: of the disk, or of the database.
     type Source: Injected;
@@ -46,12 +46,12 @@ impl StepError for io::Error {
     type Source = Self;
 }
 
-/// As on a disk that fails.
+/// The step fails as on a disk that fails.
 impl StepError for Box<dyn Error> {
     type Source = io::Error;
 }
 
-/// As on a disk that fails.
+/// The step fails as on a disk that fails.
 impl StepError for Box<dyn Error + Send + Sync> {
     type Source = io::Error;
 }
@@ -66,7 +66,7 @@ impl StepError for sqlx_08::Error {
     type Source = Self;
 }
 
-/// As on a disk that fails.
+/// The step fails as on a disk that fails.
 #[cfg(feature = "anyhow")]
 impl StepError for anyhow::Error {
     type Source = io::Error;

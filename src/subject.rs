@@ -1,4 +1,4 @@
-//! A flow with its request, its types forgotten: what the harness works on.
+//! A flow with its request, without its types: the harness works on this.
 
 use std::any::Any;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use crate::request_format::{GivenParts, RequestFormat, RequestPart};
 use crate::rules::Rules;
 use crate::world::World;
 
-/// One strategy of one flow, with the request that is made of it.
+/// One strategy of one flow, with the request that halfway sends to it.
 #[derive(Clone)]
 pub struct Subject {
     flow: Arc<dyn ErasedFlow>,
@@ -22,7 +22,7 @@ pub struct Subject {
     #[cfg(feature = "command")]
     written: Option<Arc<dyn Written>>,
     replay_options: String,
-    /// How many parts of the request are sent, where not all of them are.
+    /// How many parts of the request are sent, if not all of them are.
     parts: Option<usize>,
     /// The rules that take the place of the flow's own.
     rules: Option<Rules>,
@@ -33,7 +33,7 @@ pub struct Subject {
 pub(crate) enum Again {
     /// By this program.
     Program(String),
-    /// By the test of this name, in this package; by all tests, in all packages, where they are not known.
+    /// By the test of this name, in this package. If they are not known: by all tests, in all packages.
     Test {
         /// The package.
         package: Option<String>,
@@ -50,12 +50,13 @@ trait Written: Send + Sync {
 }
 
 impl Subject {
-    /// The flow under this request, expected to hold.
+    /// A flow with this request. It is expected to hold.
     pub fn new<F: Flow>(flow: F, request: F::Request) -> Self {
         Self::of(WithRequest::new(Arc::new(flow), request))
     }
 
-    /// The same, with a request that can be read from a JSON file: `--request FILE`, and `[request]` in a fault scenario.
+    /// As [`Subject::new`], with a request that halfway can read from JSON: with `--request FILE`, and from `[request]`
+    /// in a fault scenario.
     #[cfg(feature = "command")]
     pub fn readable<F: Flow>(flow: F, request: F::Request) -> Self
     where
@@ -64,7 +65,8 @@ impl Subject {
         Self::written(flow, request, RequestFormat::json())
     }
 
-    /// The same, with a request that is written down in another way: in files of another form, or in several.
+    /// As [`Subject::new`], with a request that is written down in another way: in a file of another form, or in
+    /// several files.
     #[cfg(feature = "command")]
     pub fn written<F: Flow>(flow: F, request: F::Request, format: RequestFormat<F::Request>) -> Self {
         let flow = Arc::new(flow);
@@ -86,54 +88,55 @@ impl Subject {
         }
     }
 
-    /// The parts of its requests; none where they cannot be read.
+    /// The parts of its requests; `None` if they cannot be read.
     #[cfg(feature = "command")]
     pub(crate) fn request_parts(&self) -> Option<&[RequestPart]> {
         Some(self.written.as_ref()?.parts())
     }
 
-    /// The same with the request of these parts; none where its requests cannot be read.
+    /// The same subject with the request of these parts; `None` if its requests cannot be read.
     #[cfg(feature = "command")]
     pub(crate) fn with_request(&self, given: &GivenParts) -> Option<Result<Self, BoxError>> {
         let flow = self.written.as_ref()?.with(given);
         Some(flow.map(|flow| Self { flow, ..self.clone() }))
     }
 
-    /// The request as a person says it who knows the application, where the flow knows how.
+    /// The request in the words of a person who knows the application, if the flow has such words.
     #[cfg(feature = "command")]
     pub(crate) fn request_in_words(&self) -> Option<String> {
         self.flow.request_in_words()
     }
 
-    /// The same, repeated in this way.
+    /// The same subject; its cases are repeated in this way.
     pub(crate) fn repeated_by(mut self, again: Again) -> Self {
         self.again = again;
         self
     }
 
-    /// The same, with another expectation.
+    /// The same subject, with another expectation.
     #[must_use]
     pub fn expect(mut self, expect: Expect) -> Self {
         self.expect = expect;
         self
     }
 
-    /// The same, judged by these rules instead of the flow's own.
+    /// The same subject, judged by these rules instead of the flow's own.
     #[must_use]
     pub fn rules(mut self, rules: Rules) -> Self {
         self.rules = Some(rules);
         self
     }
 
-    /// The options with which `halfway replay` makes this request again, when it is not the flow's own example.
+    /// The same subject, with the options with which `halfway replay` makes this request again. It needs none for the
+    /// flow's own example.
     #[must_use]
     pub fn replay_options(mut self, options: impl Into<String>) -> Self {
         self.replay_options = options.into();
         self
     }
 
-    /// The same with only the first parts (rows, chapters) of its request, as `--first` asks for; `None` where the request
-    /// has no more parts than that. See [`Flow::first_parts`].
+    /// The same subject with only the first parts (rows, chapters) of its request, as with `--first`. `None` if the
+    /// request has no more parts than that. See [`Flow::first_parts`].
     pub fn first_parts(&self, parts: usize) -> Option<Self> {
         let flow = self.flow.first_parts(parts)?;
         Some(Self { flow, parts: Some(parts), ..self.clone() })
@@ -149,12 +152,12 @@ impl Subject {
         self.flow.strategy()
     }
 
-    /// Both, as a schedule begins with them.
+    /// The flow's and the strategy's name, as a schedule begins with them: `FLOW/STRATEGY`.
     pub fn name(&self) -> String {
         format!("{}/{}", self.flow(), self.strategy())
     }
 
-    /// What is expected of it.
+    /// Its expectation: it holds, or it is caught.
     pub const fn expected(&self) -> Expect {
         self.expect
     }
@@ -185,7 +188,7 @@ impl Subject {
         }
     }
 
-    /// The rules by which it is judged, as they are declared.
+    /// The declared rules by which halfway judges it.
     pub(crate) fn declared_rules(&self) -> Rules {
         self.rules.clone().unwrap_or_else(|| self.flow.rules())
     }
@@ -194,7 +197,7 @@ impl Subject {
         &*self.flow
     }
 
-    /// The flow, for whoever may go on with it when the harness is done.
+    /// The flow, for code that goes on with it when the harness is done.
     pub(crate) const fn shared(&self) -> &Arc<dyn ErasedFlow> {
         &self.flow
     }

@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 pub(crate) use site::Site;
 pub(crate) use workshop::Workshop;
 
-/// Where an application finds its database and its files.
+/// A database and a directory: an application keeps its rows and files there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct World {
     database_url: String,
@@ -30,19 +30,20 @@ impl World {
         Self { database_url: database_url.into(), dir: dir.into() }
     }
 
-    /// The URL of the database, as `sqlx` takes it. SQLite's file is created when it is not there.
+    /// The URL of the database, as `sqlx` takes it. SQLite creates the file if it is not there.
     pub fn database_url(&self) -> &str {
         &self.database_url
     }
 
-    /// The file of the database, for a library that takes a path instead of a URL. `None` where the URL is none of a file.
+    /// The file of the database, for a library that takes a path instead of a URL. `None` if the URL is not that of a
+    /// file.
     pub fn database_file(&self) -> Option<&Path> {
         let path = self.database_url.strip_prefix("sqlite://")?;
         Some(Path::new(path.split_once('?').map_or(path, |(path, _)| path)))
     }
 
-    /// The directory of the application's files. It exists. Paths that the application stores are relative to it:
-    /// after a crash the case goes on in a copy, elsewhere.
+    /// The directory of the application's files. It exists. The application has to store paths relative to it, because
+    /// after a crash the case goes on in a copy elsewhere.
     pub fn dir(&self) -> &Path {
         &self.dir
     }

@@ -1,7 +1,7 @@
-//! The arguments, in two stages: what was typed, and the command that it means.
+//! The arguments, in two stages: the typed words, and the command that they mean.
 //!
-//! The second stage leaves nothing to be checked but what only the world knows: whether the flows that are named exist
-//! ([`crate::cli::select`]), whether the files can be read.
+//! After the second stage only two checks are left: whether the named flows exist ([`crate::cli::select`]), and whether
+//! the files can be read.
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -27,10 +27,10 @@ pub use saved::{Destination, Diff, Format, Merge, Report};
 /// The names of the commands.
 pub const COMMANDS: [&str; 7] = ["explore", "check", "list", "replay", "merge", "report", "diff"];
 
-/// The command with which halfway starts itself. Not for people.
+/// The command with which halfway starts itself. Do not type it.
 const DIE: &str = "die";
 
-/// What halfway is told to do.
+/// A command to halfway.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Command {
     /// Break strategies in every way, and report.
@@ -41,7 +41,7 @@ pub enum Command {
     List(List),
     /// Run one case, and tell its story.
     Replay(Replay),
-    /// Make a request on a world, and be killed on the way. For halfway itself.
+    /// Make a request on a world, and be killed during it. For halfway itself.
     Die(Die),
     /// Put the reports of several machines together.
     Merge(Merge),
@@ -54,7 +54,7 @@ pub enum Command {
 /// What to explore, and how.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explore {
-    /// FLOW or FLOW/STRATEGY, as typed; none is all.
+    /// FLOW or FLOW/STRATEGY, as typed; an empty list means all.
     pub selection: Vec<String>,
     /// The classes of faults, each once, in the order of the reports.
     pub faults: Vec<FaultClass>,
@@ -64,21 +64,21 @@ pub struct Explore {
     pub backend: Backend,
     /// Cases at a time.
     pub jobs: NonZeroUsize,
-    /// The seed of whatever is drawn at random.
+    /// The seed of all random choices.
     pub seed: u64,
-    /// How many cases to draw for each strategy; all are run otherwise.
+    /// How many cases to draw for each strategy; without it halfway runs all.
     pub random: Option<u64>,
     /// Where the report goes.
     pub to: Destination,
     /// Which part of the strategies to explore.
     pub shard: Option<Shard>,
-    /// A saved report that nothing may be worse than.
+    /// A saved report: no grade may be worse than there.
     pub baseline: Option<PathBuf>,
     /// The saved report of a stopped run, to go on with.
     pub resume: Option<PathBuf>,
     /// How long an attempt may take.
     pub deadline: Duration,
-    /// Whether each crash is tried on a process of its own, too.
+    /// Whether halfway also kills a real process at each crash.
     pub process: bool,
     /// The requests to send.
     pub requests: Requests,
@@ -87,10 +87,10 @@ pub struct Explore {
 /// What to check.
 #[derive(Clone, Debug, PartialEq, Args)]
 pub struct Check {
-    /// Files, and folders with them; the folder `scenarios` otherwise
+    /// Files, and folders of files [default: the folder `scenarios`]
     #[arg(value_name = "FILE|DIR")]
     pub paths: Vec<PathBuf>,
-    /// Tell the story of each strategy, too, step by step
+    /// Also tell the story of each strategy, step by step
     #[arg(long)]
     pub story: bool,
 }
@@ -98,11 +98,11 @@ pub struct Check {
 /// What to list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List {
-    /// FLOW or FLOW/STRATEGY, as typed; none is all.
+    /// FLOW or FLOW/STRATEGY, as typed; an empty list means all.
     pub selection: Vec<String>,
-    /// Whether the file operations are listed, too.
+    /// Whether to list the file operations, too.
     pub operations: bool,
-    /// How the list is written.
+    /// The format of the list.
     pub format: ListFormat,
     /// The requests to send.
     pub requests: Requests,
@@ -113,17 +113,17 @@ pub struct List {
 pub struct Replay {
     /// The case.
     pub schedule: Schedule,
-    /// The name under which it is saved as a fault scenario.
+    /// The name under which to save it as a fault scenario.
     pub save: Option<String>,
-    /// Whether the file operations are told, too.
+    /// Whether to tell the file operations, too.
     pub operations: bool,
-    /// Whether a crash is tried on a process of its own, too.
+    /// Whether halfway also kills a real process at the crash.
     pub process: bool,
     /// The requests to send.
     pub requests: Requests,
 }
 
-/// Where to die, and how.
+/// The point at which the process has to die.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Die {
     /// The directory that holds the world.
@@ -141,7 +141,7 @@ pub enum Backend {
     Sqlite,
 }
 
-/// How a list is written.
+/// The format of a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum ListFormat {
     /// For people at a terminal
@@ -150,11 +150,12 @@ pub enum ListFormat {
     Json,
 }
 
-/// The command that these arguments mean, of a program with these flows; the first of them is the name of the program.
+/// The command that these arguments mean, for a program with these flows. The first argument is the name of the
+/// program.
 ///
 /// # Errors
-/// What clap says of them, the requests for help and for the version among it. Its `exit` does the right thing with
-/// each: 2 for a mistake, 0 for help.
+/// An error of clap: a mistake in the arguments, or the wish for help or for the version. Its `exit` ends with 2 for a
+/// mistake, and with 0 for help.
 pub fn parse(
     arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>,
     program: &str,
@@ -166,7 +167,7 @@ pub fn parse(
     typed.and_then(|typed| meant(typed, program)).map_err(|error| error.format(&mut command))
 }
 
-/// What clap has to know of this program and its flows.
+/// The description of this program and its flows for clap.
 pub(super) fn command(program: &str, known: &[Subject]) -> clap::Command {
     let examples = words::examples(program, known);
     let with_requests = |command: clap::Command| command.args(requests::options(known));
@@ -203,8 +204,8 @@ fn meant(typed: Typed, program: &str) -> Result<Command, clap::Error> {
     }
 }
 
-/// A mistake in the arguments that only shows later, as clap says it: with exit code 2, and the usage once it is told of
-/// which command.
+/// A mistake in the arguments that only shows later, in the form of clap: with exit code 2, and with the usage, as soon
+/// as the command is known.
 pub fn usage(problem: impl std::fmt::Display) -> clap::Error {
     clap::Error::raw(ErrorKind::ValueValidation, problem)
 }
@@ -223,13 +224,13 @@ struct Typed {
 enum TypedCommand {
     /// Break strategies at every step, in every way, and report; also what halfway does without a command
     Explore(TypedExplore),
-    /// Play fault scenarios from files, and hold each strategy to what is expected of it there
+    /// Play fault scenarios from files, and compare each strategy with its expectation there
     Check(Check),
     /// Say which flows, strategies and steps there are
     List(TypedList),
     /// Run one case again, and tell its story step by step
     Replay(TypedReplay),
-    /// Make a request on a world, and be killed on the way
+    /// Make a request on a world, and be killed during it
     #[command(hide = true)]
     Die(TypedDie),
     /// Put the reports of several machines together: the report of one run
@@ -242,19 +243,20 @@ enum TypedCommand {
 
 #[derive(Args)]
 struct TypedExplore {
-    /// What to explore; everything otherwise
+    /// What to explore [default: everything]
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
     /// Classes of faults, separated by commas: steps (error, lost-ack, outage, cancel, panic, crash), disk-error, torn,
     /// power-loss, or all
     ///
-    /// Those of the steps break what is named in code. The other three break the file operations below, the database
-    /// engine's own included; where one of them is tried, crashes are tried at every file operation too.
+    /// The classes of steps break the steps that are named in code. The other three classes break the file operations
+    /// below, also those of the database engine. With one of these three, halfway tries crashes at every file
+    /// operation, too.
     #[arg(long, value_name = "LIST", value_delimiter = ',', default_value = "steps")]
     faults: Vec<Faults>,
     /// The greatest number of faults in one case, 1 to 3 [default: 2, or 1 where file operations are broken]
     ///
-    /// The second fault hits what the first one has set going: cleanup, recovery, the retry.
+    /// The second fault hits the work that the first one has started: cleanup, recovery, the retry.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=3))]
     depth: Option<u32>,
     /// The database
@@ -263,29 +265,28 @@ struct TypedExplore {
     /// Cases at a time [default: two for each processor]
     #[arg(long, value_name = "N")]
     jobs: Option<NonZeroUsize>,
-    /// The seed of whatever is drawn at random; the same seed gives the same run
+    /// The seed of all random choices; the same seed gives the same run
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
-    /// Draw so many cases for each strategy at random, instead of all
+    /// Draw N cases for each strategy at random, instead of running all
     ///
-    /// Each has one fault or more, up to --depth. What is found is made as small as it can be. Nothing is said of cases
-    /// that were not drawn.
+    /// Each case has one fault or more, up to --depth. halfway makes each finding as small as it can be. The report
+    /// says nothing of the cases that were not drawn.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..), conflicts_with = "process")]
     random: Option<u64>,
-    /// Explore one part of the strategies, such as 2/4: several machines share a run, and the command `merge` puts their
-    /// reports together
+    /// Explore one part of the strategies, such as 2/4: several machines share a run, and the command `merge` puts
+    /// their reports together
     #[arg(long, value_name = "K/N", conflicts_with = "baseline")]
     shard: Option<Shard>,
     #[command(flatten)]
     to: TypedDestination,
-    /// Compare with a saved report: a worse grade fails the run, a better one is named
+    /// Compare with a saved report: a worse grade fails the run, the report names a better one
     #[arg(long, value_name = "FILE.json")]
     baseline: Option<PathBuf>,
     /// Go on with a run that was stopped, from its report as JSON
     ///
-    /// The other arguments have to be the same.
-    /// Ctrl-C ends a run with the report of the strategies that were explored to their end. This option
-    /// explores the others, and the report is that of one whole run.
+    /// The other arguments have to be the same. Ctrl-C ends a run with the report of the strategies that were explored
+    /// to their end. This option explores the other strategies, and writes the report of one whole run.
     #[arg(long, value_name = "FILE.json")]
     resume: Option<PathBuf>,
     /// How long an attempt may take before it counts as hung
@@ -293,8 +294,8 @@ struct TypedExplore {
     deadline: Duration,
     /// Kill a real process at each crash too, and compare the two worlds
     ///
-    /// halfway emulates a crash inside its own process, by a copy of the world. This option checks the emulation, point by
-    /// point. It takes some milliseconds for each point.
+    /// halfway emulates a crash inside its own process, by a copy of the world. This option checks the emulation, point
+    /// by point. It takes some milliseconds for each point.
     #[arg(long)]
     process: bool,
     #[command(flatten)]
@@ -303,13 +304,13 @@ struct TypedExplore {
 
 #[derive(Args)]
 struct TypedList {
-    /// What to list; everything otherwise
+    /// What to list [default: everything]
     #[arg(value_name = "FLOW[/STRATEGY]")]
     selection: Vec<String>,
-    /// List the file operations inside the steps too, as a schedule names them
+    /// Also list the file operations inside the steps, as a schedule names them
     #[arg(long)]
     operations: bool,
-    /// How the list is written
+    /// The format of the list
     #[arg(long, value_enum, default_value_t = ListFormat::Text)]
     format: ListFormat,
     #[command(flatten)]
@@ -322,13 +323,13 @@ struct TypedReplay {
     /// STEP#OCCURRENCE/OPERATION@PATH#OCCURRENCE:EDGE, or @answer:after
     #[arg(required = true, value_name = "SCHEDULE")]
     schedule: Vec<String>,
-    /// Save it as a fault scenario that expects what was seen: scenarios/FLOW/NAME.toml
+    /// Save the case as a fault scenario that expects the grades of this run: scenarios/FLOW/NAME.toml
     #[arg(long, value_name = "NAME", value_parser = fault_scenario::name)]
     save: Option<String>,
-    /// Tell the file operations inside the steps too; without being asked where the schedule names one
+    /// Also tell the file operations inside the steps; halfway does so anyway if the schedule names an operation
     #[arg(long)]
     operations: bool,
-    /// Have a process of its own killed at the crash too, and compare what the two leave
+    /// Also kill a real process at the crash, and compare the two worlds
     #[arg(long)]
     process: bool,
     #[command(flatten)]

@@ -13,8 +13,9 @@ use crate::subject::{Again, Subject};
 
 /// The command `halfway` for these flows: explore, list, replay, check, report, diff, merge.
 ///
-/// It is the whole of a test without a harness. `cargo test` explores all flows; `cargo test --test NAME -- --help` says
-/// what else there is. Fault scenarios are looked for in the folder `scenarios` of the package.
+/// Call it from a test with `harness = false`: the test needs nothing else. `cargo test` then explores all flows, and
+/// `cargo test --test NAME -- --help` lists the other commands. halfway looks for fault scenarios in the folder
+/// `scenarios` of the package.
 ///
 /// ```toml
 /// [[test]]

@@ -1,4 +1,4 @@
-//! A test that explores, run for one case alone: `HALFWAY_REPLAY='…' cargo test NAME -- --nocapture`.
+//! Runs a test that explores for one case alone: `HALFWAY_REPLAY='…' cargo test NAME -- --nocapture`.
 
 use std::env;
 
@@ -12,18 +12,18 @@ use crate::subject::Subject;
 
 /// The case to play instead of all, as a report prints it.
 const REPLAY: &str = "HALFWAY_REPLAY";
-/// How many parts of the request are sent, where the report says so.
+/// How many parts of the request are sent, if the report says so.
 const FIRST: &str = "HALFWAY_FIRST";
 
 /// How wide a story is, in columns.
 const WIDTH: usize = 100;
 
-/// What follows `cargo test` to run this package, where cargo or cargo-nextest has named it to the test.
+/// The package that `cargo test` has to run, if cargo or cargo-nextest has named it to the test.
 pub(super) fn package() -> Option<String> {
     env::var("CARGO_PKG_NAME").ok().filter(|package| !package.is_empty())
 }
 
-/// The name of the test that is running, where its thread has it.
+/// The name of the test that is running, if its thread has it.
 pub(super) fn test() -> Option<String> {
     let thread = std::thread::current();
     let name = thread.name()?;
@@ -31,10 +31,10 @@ pub(super) fn test() -> Option<String> {
     (!is_of_a_runtime).then(|| name.to_owned())
 }
 
-/// Plays the case that the environment names, where it is one of this subject, and tells its story.
+/// Plays the case that the environment names, if it is one of this subject, and tells its story.
 ///
 /// # Panics
-/// When what the environment says is no case, or the case cannot be played.
+/// When the line in the environment is no case, or the case cannot be played.
 #[track_caller]
 pub(super) fn replayed(subject: &Subject, settings: &Settings) -> Option<Story> {
     let line = env::var(REPLAY).ok().filter(|line| !line.trim().is_empty())?;
@@ -55,7 +55,7 @@ pub(super) fn replayed(subject: &Subject, settings: &Settings) -> Option<Story> 
     Some(told)
 }
 
-/// What is wrong with the line, and where.
+/// The mistake in the line, and its place.
 fn underlined(line: &str, error: &ScheduleError) -> String {
     let at = line.find(error.place()).unwrap_or(0);
     let (before, marks) = (line[..at].width(), error.place().width().max(1));

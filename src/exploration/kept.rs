@@ -1,4 +1,4 @@
-//! The reports of tests, left where the environment says: for a CI that puts those of several machines together.
+//! Writes the reports of tests into the folder that the environment names: a CI merges those of several machines.
 
 use std::env;
 use std::fs;
@@ -10,10 +10,10 @@ use crate::report::{Report, json};
 /// The folder.
 const OUT: &str = "HALFWAY_OUT";
 
-/// Leaves a report there, where a folder is named.
+/// Writes a report into the folder, if the environment names one.
 ///
 /// # Panics
-/// When it cannot be written: whoever wants it would miss it later.
+/// When it cannot be written: a later merge would miss it.
 #[track_caller]
 pub(super) fn keep(report: &Report) {
     let Some(folder) = env::var_os(OUT).filter(|folder| !folder.is_empty()).map(PathBuf::from) else { return };

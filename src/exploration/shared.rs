@@ -1,7 +1,7 @@
-//! Which explorations are this machine's, where several share the tests: `HALFWAY_SHARD=2/4`.
+//! Decides which explorations are this machine's, when several machines share the tests: `HALFWAY_SHARD=2/4`.
 //!
-//! A test does not know of the others, so that the name of its subject alone decides. Not verified: that the other machines
-//! run at all.
+//! A test does not know of the other tests, so the name of its subject alone decides. Not verified: that the other
+//! machines run at all.
 
 use std::env;
 
@@ -14,7 +14,7 @@ const SHARD: &str = "HALFWAY_SHARD";
 /// Whether another machine explores this subject; says so on the standard error.
 ///
 /// # Panics
-/// When what the environment says is no shard.
+/// When the value in the environment is no shard.
 #[track_caller]
 pub(super) fn is_of_another_shard(subject: &Subject) -> bool {
     let Some(typed) = env::var(SHARD).ok().filter(|typed| !typed.trim().is_empty()) else { return false };

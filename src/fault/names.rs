@@ -40,12 +40,12 @@ impl UnknownName {
         &self.name
     }
 
-    /// What is wrong.
+    /// The mistake, in words.
     pub fn problem(&self) -> String {
         format!("unknown {} \"{}\"", self.what, self.name)
     }
 
-    /// What would be right.
+    /// The remedy, in words: the name that was most likely meant, or all known names.
     pub fn remedy(&self) -> String {
         match self.suggestion() {
             Some(known) => format!("did you mean \"{known}\"?"),

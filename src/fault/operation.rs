@@ -1,4 +1,4 @@
-//! What can go wrong at a file operation, below the steps that are named in code.
+//! The faults at a file operation, below the steps that are named in code.
 
 use std::fmt;
 
@@ -6,30 +6,30 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Call {
-    /// A file or directory that is there is opened. Source: `open`, `openat`.
+    /// Opens a file or directory that is there. Source: `open`, `openat`.
     Open,
-    /// A file that was not there is opened, and made by that. Source: `open` and `openat` with `O_CREAT`, `creat`.
+    /// Opens a file that is not there, and so makes it. Source: `open` and `openat` with `O_CREAT`, `creat`.
     Create,
-    /// Bytes are written. Source: `write`, `writev`, `pwrite`, `pwritev`.
+    /// Writes bytes. Source: `write`, `writev`, `pwrite`, `pwritev`.
     Write,
-    /// A file is cut or stretched to a length. Source: `ftruncate`, `truncate`.
+    /// Cuts or stretches a file to a length. Source: `ftruncate`, `truncate`.
     Truncate,
-    /// Room is reserved for a file. Source: `fallocate`, `posix_fallocate`.
+    /// Reserves room for a file. Source: `fallocate`, `posix_fallocate`.
     Allocate,
-    /// What was written to a file, or the names in a directory, are made to outlive a loss of power. Source: `fsync`,
-    /// `fdatasync`.
+    /// Makes the bytes that were written to a file, or the names in a directory, outlive a loss of power. Source:
+    /// `fsync`, `fdatasync`.
     Sync,
-    /// A name is given to another place; the operation is named by the new one. Source: `rename`, `renameat`, `renameat2`.
+    /// Moves a name to another place; a schedule shows the new name. Source: `rename`, `renameat`, `renameat2`.
     Rename,
-    /// A file gets one more name. Source: `link`, `linkat`.
+    /// Gives a file one more name. Source: `link`, `linkat`.
     Link,
-    /// A symbolic link is made. Source: `symlink`, `symlinkat`.
+    /// Makes a symbolic link. Source: `symlink`, `symlinkat`.
     Symlink,
-    /// A name of a file is removed. Source: `unlink`, `unlinkat`.
+    /// Removes a name of a file. Source: `unlink`, `unlinkat`.
     Unlink,
-    /// A directory is made. Source: `mkdir`, `mkdirat`.
+    /// Makes a directory. Source: `mkdir`, `mkdirat`.
     Mkdir,
-    /// A directory is removed. Source: `rmdir`, `unlinkat`.
+    /// Removes a directory. Source: `rmdir`, `unlinkat`.
     Rmdir,
 }
 
@@ -133,7 +133,7 @@ impl Errno {
     }
 }
 
-/// How long an error of the disk goes on.
+/// The time for which an error of the disk lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Lasting {
     /// This operation fails, and no other.
@@ -143,7 +143,7 @@ pub enum Lasting {
     Onwards,
 }
 
-/// What becomes of a write that is not carried out as a whole.
+/// The ways in which a write is carried out in part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Tear {
     /// Half of the bytes are written, and the writer is told how many: no error, the rest is the writer's business.
@@ -168,7 +168,7 @@ impl Tear {
     }
 }
 
-/// What becomes of one change that was not synced when the power goes.
+/// The fate of one change that was not synced when the power fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Fate {
     /// It reached the disk.
@@ -199,16 +199,16 @@ impl Fate {
 /// The most changes for which each fate can be said by itself.
 pub const FEW: usize = 5;
 
-/// Which of the changes that were not synced reach the disk when the power goes, numbered in the order in which they were
-/// made.
+/// Says which of the changes that were not synced reach the disk when the power fails. The changes are numbered in the
+/// order in which they were made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Survivors {
     /// None of them.
     Nothing,
-    /// All of them: what a crash of the process leaves.
+    /// All of them, as after a crash of the process.
     Everything,
-    /// The names, and of the bytes nothing.
+    /// The names, and none of the bytes.
     Names,
     /// The names, and zeros in place of the bytes.
     Zeros,
@@ -218,7 +218,7 @@ pub enum Survivors {
     Data,
     /// All but this one, counted from 1.
     AllBut(u32),
-    /// Said of each, where they are few.
+    /// A fate for each change, if they are few.
     Each(Fates),
 }
 

@@ -1,7 +1,7 @@
 //! A thread of its own for each call of the harness.
 //!
-//! Whoever calls may be in a runtime already, as in `#[tokio::test]`, and a runtime does not start inside another. And all
-//! threads that a call starts descend from its own: that is how a step is found that runs outside its case.
+//! The caller may be in a runtime already, as in `#[tokio::test]`, and a runtime does not start inside another. And all
+//! threads that a call starts descend from its own thread: so halfway finds a step that runs outside its case.
 
 use std::panic::resume_unwind;
 use std::thread::{Builder, scope};

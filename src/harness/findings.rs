@@ -1,4 +1,4 @@
-//! What an exploration found, as the report has it: the grades of a strategy, and the smallest witness of each breach.
+//! Turns an exploration into a part of the report: the grades of a strategy, and the smallest witness of each breach.
 
 use std::collections::BTreeMap;
 
@@ -36,7 +36,7 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Findings, inferre
     StrategyReport { flow, strategy, expect, as_expected, steps, statements, operations, inferred, notes, cells }
 }
 
-/// What is said where a witness of merged cases fared otherwise than the exploration had it.
+/// The note for a witness of merged cases that has another grade than the exploration gave it.
 pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Findings) -> Vec<String> {
     let mut said = Vec::new();
     if exploration.unreached > 0 {
@@ -118,7 +118,7 @@ pub(super) fn findings(subject: &Subject, witnesses: &Witnesses<'_>, confirmed: 
     witnesses.iter().map(finding).collect()
 }
 
-/// The client in whose part of a case something was seen.
+/// The client in whose part of a case the breach was seen.
 pub(super) const fn client(branch: Branch) -> Option<Client> {
     match branch {
         Branch::Trunk => None,

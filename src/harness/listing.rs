@@ -1,4 +1,4 @@
-//! Which steps and file operations there are to be broken.
+//! Lists the steps and file operations that can be broken.
 
 use std::sync::Arc;
 
@@ -21,11 +21,11 @@ pub struct Listed {
     pub flow: String,
     /// The strategy.
     pub strategy: String,
-    /// What is expected of it.
+    /// The expectation: it holds, or it is caught.
     pub expect: Expect,
     /// Its steps, in the order in which they were first met.
     pub steps: Vec<ListedStep>,
-    /// Its file operations outside of any step, likewise.
+    /// Its file operations outside of any step, in the same order.
     pub outside: Vec<ListedOperation>,
 }
 
@@ -34,7 +34,7 @@ pub struct Listed {
 pub struct ListedStep {
     /// Its name.
     pub step: String,
-    /// What it acts on.
+    /// The resource on which it acts.
     pub resource: Resource,
     /// The phases in which it was met: without faults, or after one.
     pub phases: Vec<&'static str>,
@@ -55,7 +55,7 @@ pub struct ListedOperation {
     pub phases: Vec<&'static str>,
 }
 
-/// Finds the steps of each subject, those of cleanup and recovery too: by running every case with one fault.
+/// Finds the steps of each subject, also those of cleanup and recovery. For that it runs every case with one fault.
 ///
 /// # Errors
 /// When the harness could not do its job.

@@ -1,5 +1,5 @@
-//! Where a subject is broken: at the steps that it names; at its file operations, where they are asked for or where it
-//! names no step. Nothing is said of a subject that passes no point: it would hold, whatever it did.
+//! Decides where halfway breaks a subject: at the steps that it names; at its file operations, if they are asked for or
+//! if it names no step. A subject that passes no point gets no verdict: it would hold, whatever it did.
 
 use std::sync::Arc;
 
@@ -15,14 +15,14 @@ use crate::world::Workshop;
 pub(super) struct Planned<'s> {
     pub(super) stage: Stage<'s>,
     pub(super) bounds: Bounds,
-    /// What a reader has to know of it.
+    /// Sentences that a reader has to know.
     pub(super) notes: Vec<String>,
 }
 
 /// Sets the stage, and looks whether there is anything to break.
 ///
 /// # Errors
-/// When there is not.
+/// When there is nothing to break.
 pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settings: &Settings) -> Result<Planned<'s>> {
     let set = |watching| runtime().block_on(Stage::set(subject, workshop, hosting(settings), watching));
     let (stage, mut bounds) = (set(watching(settings))?, bounds(settings));

@@ -1,4 +1,4 @@
-//! Findings that are made smaller before they are shown, and keep what they were.
+//! Makes findings smaller before they are shown, and keeps their first form.
 
 use std::collections::BTreeMap;
 

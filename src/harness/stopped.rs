@@ -1,8 +1,8 @@
 //! A run that is stopped before its end, and one that goes on where another was stopped.
 //!
-//! What was done is a prefix of the strategies that were asked for: each is explored to its end, or it is missing. Not
-//! verified: that the strategies themselves are those of the first run; a flow that was changed in between is explored
-//! half as it was and half as it is.
+//! The report holds a prefix of the strategies that were asked for: each is explored to its end, or it is missing. Not
+//! verified: that the strategies themselves are those of the first run. If a flow changed in between, the report shows
+//! it half as it was and half as it is.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 use crate::report::{Options, Partial, Report};
 use crate::subject::Subject;
 
-/// What is missing when a run is stopped before it is through with these subjects.
+/// The part that is missing when a run is stopped before it has explored these subjects.
 pub(super) fn partial(missing: &[Subject], settings: &Settings) -> Partial {
     Partial {
         missing: missing.iter().map(Subject::name).collect(),
@@ -20,10 +20,10 @@ pub(super) fn partial(missing: &[Subject], settings: &Settings) -> Partial {
     }
 }
 
-/// Takes up a report that was saved when its run was stopped: what is done stays, what is missing can follow.
+/// Takes up a report that was saved when its run was stopped: its strategies stay, the missing ones can follow.
 ///
 /// # Errors
-/// When nothing is missing, or something else was asked for.
+/// When nothing is missing, or the run was asked for something else.
 pub(super) fn take_up(
     mut begun: Report,
     subjects: &[Subject],

@@ -91,12 +91,12 @@ pub(crate) async fn taking_part<F: Future>(part: Part, future: F) -> F::Output {
 
 /// Lets a spawned task take part in the case of the task that spawns it.
 ///
-/// A step knows its case by a task-local, which a new task does not have: without this its steps cannot be broken, and a
-/// step that runs so while its case is running is an error ([`crate::Error::StepOutside`]).
+/// A step knows its case by a task-local, which a new task does not have. Without this function halfway cannot break
+/// the steps of the task, and a step that runs in this way during its case is an error ([`crate::Error::StepOutside`]).
 ///
-/// The task goes on when the request is over, whether that was answered, failed, panicked or was cancelled: as in
-/// production, only the end of the process ends it. halfway looks at the world when it has come to its end. A task that has
-/// none, a worker, is spawned with [`inherit_worker`].
+/// The task goes on when the request is over, whether the request was answered, failed, panicked or was cancelled: as
+/// in production, only the end of the process ends the task. halfway looks at the world when the task has come to its
+/// end. If a task never ends (a worker), spawn it with [`inherit_worker`].
 ///
 /// ```no_run
 /// # async fn work() {}
@@ -116,8 +116,8 @@ pub fn inherit<F: Future>(future: F) -> impl Future<Output = F::Output> {
     }
 }
 
-/// Lets a closure on another thread take part in the case of the task that starts it: as [`inherit`], for
-/// `spawn_blocking` and `std::thread::spawn`.
+/// Lets a closure on another thread take part in the case of the task that starts it, as [`inherit`] does for a task.
+/// Use it with `spawn_blocking` and `std::thread::spawn`.
 ///
 /// ```no_run
 /// # fn work() {}
@@ -134,11 +134,11 @@ pub fn inherit_blocking<T>(work: impl FnOnce() -> T) -> impl FnOnce() -> T {
     }
 }
 
-/// Lets a task take part in all that its application goes through: a worker that [`crate::Flow::boot`] spawns, and that
-/// lives as long as the application.
+/// Lets a worker take part in each start, attempt and retry of its application: a task that [`crate::Flow::boot`]
+/// spawns, and that lives as long as the application.
 ///
-/// Its steps belong to the start, attempt or retry during which they are made. Nobody waits for its end; when its work is
-/// done is what [`crate::Flow::at_rest`] says.
+/// Its steps belong to the start, attempt or retry during which they run. halfway does not wait for its end;
+/// [`crate::Flow::at_rest`] says when its work is done.
 ///
 /// ```no_run
 /// # async fn work_for_ever() {}

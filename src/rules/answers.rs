@@ -1,27 +1,27 @@
-//! What a success answer says, carries, and may say otherwise.
+//! Rules about a success answer: what it says, which fields it carries, and which fields may differ.
 
 use std::sync::Arc;
 
 use super::{Column, Rules};
 
-/// What a success answer says. See [`Rules::success_means_accepted`].
+/// Whether a success says that the result is there. See [`Rules::success_means_accepted`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SuccessMeans {
     /// The result is there.
     #[default]
     Done,
-    /// The request was accepted: the result follows.
+    /// The request was accepted; the result follows.
     Accepted,
 }
 
 /// A field that a success answer carries, and where it leads. See [`Rules::answer_carries`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Promise {
-    /// Where in the answer the object with the field is.
+    /// The object in the answer that has the field.
     pub object: Object,
     /// The field's name.
     pub field: String,
-    /// What the field's value leads to.
+    /// The row, file or resource to which the field's value leads.
     pub leads_to: Target,
 }
 
@@ -36,12 +36,12 @@ pub enum Object {
         array: String,
         /// The field by which the element is known.
         key: String,
-        /// That field's value.
+        /// The value of that field.
         value: String,
     },
 }
 
-/// What the value of a promised field leads to.
+/// The row, file or resource to which the value of a promised field leads.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
     /// The id of a row.
@@ -62,21 +62,22 @@ pub enum Target {
 }
 
 impl Rules {
-    /// A success answer carries this field, and it leads there. A row that it names has to be the one that the answer of a
-    /// run without faults names, by role.
+    /// A success answer carries this field, and the field leads there. If it names a row, this has to be the row that
+    /// the answer of a run without faults names, by role.
     #[must_use]
     pub fn answer_carries(mut self, object: Object, field: &str, leads_to: Target) -> Self {
         self.promises.push(Promise { object, field: field.to_owned(), leads_to });
         self
     }
 
-    /// The field at this JSON pointer of a success answer may be otherwise than in the answer of a run without faults, or
-    /// be missing; `*` stands for any element of an array or any field of an object.
+    /// The field at this JSON pointer of a success answer may differ from the answer of a run without faults, or be
+    /// missing. `*` stands for any element of an array or any field of an object.
     ///
-    /// Success answers are compared with that answer field by field. An id compares by the role of its row. What differs
-    /// between two runs without faults and is no id of a row (a duration), a value of a column that is
-    /// [`generated`](Rules::generated), and a later time of the same day are made up anew and compare with nothing. A count
-    /// or a duration that happens to be the same in both runs does compare: say so here where it may differ.
+    /// halfway compares a success answer with that answer field by field, and an id by the role of its row. It compares
+    /// these with nothing, because they are made up anew: a value that differs between two runs without faults and is
+    /// no id of a row (a duration), a value of a column that is [`generated`](Rules::generated), and a later time of
+    /// the same day. It does compare a count or a duration that happens to be the same in both runs: name the field
+    /// here if it may differ.
     ///
     /// ```
     /// # use halfway::Rules;
@@ -88,9 +89,9 @@ impl Rules {
         self
     }
 
-    /// A success answer says that the request was accepted, not that it is done: the result follows, at the latest after a
-    /// restart. What a success owes is judged once the application was started again; until then a world that is neither
-    /// as before nor the result is one that recovery has to heal.
+    /// A success answer says that the request was accepted, not that it is done: the result follows, at the latest
+    /// after a restart. halfway judges the result that a success owes only after the application was started again.
+    /// Until then recovery has to heal a world that is neither as before nor the result.
     #[must_use]
     pub fn success_means_accepted(mut self) -> Self {
         self.success_means = SuccessMeans::Accepted;

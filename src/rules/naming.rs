@@ -19,33 +19,33 @@ pub struct FileOfRow {
 pub struct TextNamesRow {
     /// The column with the texts.
     pub column: Column,
-    /// Where in a text ids stand; its holes name columns of the parent.
+    /// The pattern of the places in a text where ids stand; its holes name columns of the parent.
     pub pattern: Pattern,
     /// The table whose rows are named.
     pub parent: String,
 }
 
-/// What is made up anew within files. See [`Rules::generated_in_files`].
+/// Parts of files that are made up anew. See [`Rules::generated_in_files`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GeneratedInFiles {
-    /// Which files are meant.
+    /// The pattern of the paths of the files.
     pub files: Pattern,
-    /// Where in their text something is made up anew, and where an id stands.
+    /// The pattern of the places in their text where a part is made up anew, and where an id stands.
     pub pattern: Pattern,
 }
 
 impl Rules {
-    /// The paths in this column are relative to a folder, which is relative to the world's directory. All rules that read
-    /// paths from the column respect that.
+    /// The paths in this column are relative to this folder, and the folder is relative to the world's directory. It
+    /// counts for all rules that read paths from the column.
     #[must_use]
     pub fn paths_below(mut self, table: &str, column: &str, folder: &str) -> Self {
         self.paths_below.insert(Column::new(table, column), folder.trim_matches('/').to_owned());
         self
     }
 
-    /// Each row of the table needs a file at the path that the pattern makes of it. In the pattern `{column}` is the value
-    /// of that column, `{column:N}` its first N characters, `*` anything within a segment and `**` any depth. A row in
-    /// which one of these columns is null needs no file. The id in such a path is followed to its row.
+    /// Each row of the table needs a file at the path that the pattern makes of it. In the pattern `{column}` is the
+    /// value of that column, `{column:N}` its first N characters, `*` anything within a segment and `**` any depth. A
+    /// row in which one of these columns is null needs no file. halfway follows the id in such a path to its row.
     ///
     /// ```
     /// # use halfway::Rules;
@@ -57,8 +57,9 @@ impl Rules {
         self
     }
 
-    /// Each file that the pattern can fit, and each empty directory on the way to one, is there because of a row of the
-    /// table, of whose values the pattern makes its path. Patterns are as in [`Rules::row_needs_file_at`].
+    /// Each file whose path can fit the pattern, and each empty directory on the way to one, is there because of a row
+    /// of the table: the pattern makes the path of the values of that row. Patterns are as in
+    /// [`Rules::row_needs_file_at`].
     ///
     /// ```
     /// # use halfway::Rules;
@@ -72,9 +73,9 @@ impl Rules {
         self
     }
 
-    /// A text in this column holds ids of rows of the parent, where the pattern says: so ids are followed that are numbers,
-    /// or too short to be looked for. The hole names the column with the id. It ends where the pattern goes on, or else
-    /// with the line, or with the word where the line as a whole is no id.
+    /// A text in this column holds ids of rows of the parent, at the place that the pattern names. With this rule
+    /// halfway also follows ids that are numbers, or too short to be looked for. The hole names the column with the id.
+    /// It ends where the pattern goes on, or else with the line, or with the word if the whole line is no id.
     ///
     /// ```
     /// # use halfway::Rules;
@@ -87,8 +88,8 @@ impl Rules {
         self
     }
 
-    /// Inside the files at these paths, what stands at `{}` differs from run to run and compares with nothing, and what
-    /// stands at `{table.column}` is the id of a row. The paths are a pattern with stars.
+    /// Inside the files at these paths, the text at `{}` differs from run to run, and halfway does not compare it. The
+    /// text at `{table.column}` is the id of a row. The paths are a pattern with stars.
     ///
     /// ```
     /// # use halfway::Rules;

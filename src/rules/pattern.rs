@@ -1,9 +1,9 @@
 //! Patterns of paths and of texts: literal text with holes, where values of a row stand.
 //!
 //! A hole takes the shortest text, of at least one character in a path, up to what follows it in the pattern, and never
-//! leaves the segment of a path or the line of a text. `{{` and `}}` are braces. In paths `*` is anything within a segment
-//! and `**` any depth. A pattern that is malformed is kept with what is wrong with it, and fits nothing: whoever checks the
-//! rules tells.
+//! leaves the segment of a path or the line of a text. `{{` and `}}` are braces. In paths `*` is anything within a
+//! segment and `**` any depth. A malformed pattern keeps its mistake, and fits nothing: the check of the rules tells
+//! the mistake.
 
 use std::fmt;
 
@@ -22,11 +22,11 @@ pub struct Hole {
     pub table: Option<String>,
     /// The column; none where any value may stand.
     pub column: Option<String>,
-    /// How many of the value's first characters stand there; all of them where it is not said.
+    /// How many of the value's first characters stand there; all of them if the pattern does not say.
     pub first: Option<usize>,
 }
 
-/// What a hole took of a text: from where to where, in bytes.
+/// The part of a text that a hole took: its begin and its end, in bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Taken<'p> {
     pub(crate) hole: &'p Hole,
@@ -73,7 +73,7 @@ impl Pattern {
         Self { written: written.to_owned(), parts, problem }
     }
 
-    /// What is wrong with the pattern.
+    /// The mistake in the pattern, if there is one.
     pub(crate) fn problem(&self) -> Option<&str> {
         self.problem.as_deref()
     }
@@ -86,7 +86,7 @@ impl Pattern {
         })
     }
 
-    /// What the holes take of this path, where the pattern fits all of it.
+    /// The parts that the holes take of this path, if the pattern fits all of it.
     pub(crate) fn fit(&self, path: &str) -> Option<Vec<Taken<'_>>> {
         let mut taken = Vec::new();
         (self.problem.is_none() && fits(&self.parts, path, 0, &mut taken)).then_some(taken)
@@ -155,7 +155,7 @@ impl Pattern {
         }
     }
 
-    /// What the holes take, wherever the pattern fits in this text, from left to right.
+    /// The parts that the holes take at each place where the pattern fits in this text, from left to right.
     pub(crate) fn find_in(&self, text: &str) -> Vec<Taken<'_>> {
         let mut all = Vec::new();
         let mut from = 0;
@@ -176,7 +176,7 @@ impl Pattern {
         all
     }
 
-    /// Where the pattern may begin, at this place or behind it.
+    /// The next place where the pattern may begin, at this place or behind it.
     fn next_start(&self, text: &str, from: usize) -> Option<usize> {
         match self.parts.first()? {
             Part::Literal(first) => text.get(from..)?.find(first.as_str()).map(|at| from + at),

@@ -7,16 +7,17 @@ use std::io;
 
 use crate::fault::{Cause, Resource};
 
-/// An error that a fault can inject: what a resource itself reports.
+/// An error that a fault can inject: the error that a resource itself reports.
 ///
 /// Implemented for [`std::io::Error`], `rusqlite::Error` and, with the features `sqlx-08` and `sqlx-09`, `sqlx::Error`.
-/// Implement it for an error that your application makes of something else; for one that has a `From` of one of these,
-/// [`StepError`](crate::StepError) is enough.
+/// Implement it for an error that your application makes of another error. If your error has a `From` of one of
+/// them, [`StepError`](crate::StepError) is enough.
 pub trait Injected: Sized {
-    /// What a step with this error acts on.
+    /// The resource on which a step with this error acts.
     const RESOURCE: Resource;
 
-    /// The error that the resource reports for this cause. Asked only for causes that apply to [`Self::RESOURCE`].
+    /// The error that the resource reports for this cause. halfway asks only for causes that apply to
+    /// [`Self::RESOURCE`].
     fn injected(cause: Cause) -> Self;
 }
 

@@ -1,4 +1,4 @@
-//! The files with the requests: which options there are follows from the flows.
+//! The files with the requests. The flows decide which options there are.
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,13 +15,13 @@ use crate::request_format::RequestPart;
 pub struct Requests {
     /// Each by its option, such as `--csv`.
     pub files: BTreeMap<String, PathBuf>,
-    /// How many parts (rows, chapters) are sent; all of them otherwise.
+    /// How many parts (rows, chapters) to send; without it halfway sends all of them.
     pub first: Option<NonZeroUsize>,
 }
 
 const HEADING: &str = "Requests (each flow has an example of its own)";
 const FIRST: &str = "first";
-/// The usual option. Where no flow reads a file it is there all the same, to be told why.
+/// The usual option. It is there even if no flow reads a file: then halfway says why it cannot take one.
 const USUAL: &str = "--request";
 
 impl Requests {
@@ -96,7 +96,7 @@ impl FromArgMatches for Requests {
     }
 }
 
-/// Which options there are is known only with the flows: see [`options`].
+/// The options are known only with the flows: see [`options`].
 impl Args for Requests {
     fn augment_args(command: Command) -> Command {
         command

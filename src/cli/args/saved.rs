@@ -1,4 +1,4 @@
-//! The arguments that are about reports: where one goes, and what is done with one that was saved.
+//! The arguments about reports: where a report goes, and what to do with a saved one.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::usage;
 
-/// How a report is written.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For people at a terminal
@@ -49,7 +49,7 @@ pub enum Destination {
 /// Where a report goes, as typed.
 #[derive(Args, Clone, Debug)]
 pub(super) struct TypedDestination {
-    /// How the report is written [default: text]
+    /// The format of the report [default: text]
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// Write to this file; without --format, all formats into this folder: report.txt, .json, .html, .md, .xml
@@ -84,7 +84,7 @@ pub struct Report {
     pub file: PathBuf,
     /// Where the new one goes.
     pub to: Destination,
-    /// The file with the report that it is compared with.
+    /// The file with the report to compare it with.
     pub baseline: Option<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! What the help says beside the arguments.
+//! The texts of the help beside the arguments.
 
 use std::fmt::Write as _;
 
@@ -65,5 +65,5 @@ pub(super) fn examples(program: &str, known: &[Subject]) -> String {
     text + "\n" + EXIT_CODE
 }
 
-/// So wide are the examples; the reason of a longer one stands below it.
+/// The width of the examples; the reason of a longer one stands below it.
 const COLUMN: usize = 50;
