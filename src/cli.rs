@@ -16,6 +16,8 @@ mod saved;
 pub mod select;
 
 use std::ffi::OsString;
+#[cfg(feature = "cli")]
+use std::path::Path;
 use std::process::ExitCode;
 
 use args::Command;
@@ -70,11 +72,30 @@ impl From<Error> for Failure {
     }
 }
 
-/// Does what the arguments say to the flows of this crate; the first argument is the name of the program.
+/// Does what the arguments say to the flows of this crate, or to the programs that the first arguments name; the first
+/// argument of all is the name of the program.
 #[cfg(feature = "cli")]
-pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode {
     use crate::imports::{Requests, subjects};
-    run_on(&subjects(&Requests::default()), "halfway", arguments)
+    let arguments: Vec<OsString> = arguments.into_iter().map(Into::into).collect();
+    if arguments.get(1).is_some_and(|word| word == crate::program::LAUNCH) {
+        crate::program::launch(arguments.into_iter().skip(2).collect());
+    }
+    let is_file = |argument: &&OsString| Path::new(argument).extension().is_some_and(|extension| extension == "toml");
+    let files: Vec<&OsString> = arguments.iter().skip(1).take_while(is_file).collect();
+    if files.is_empty() {
+        return run_on(&subjects(&Requests::default()), "halfway", arguments);
+    }
+    let opened: Vec<_> = files.iter().map(|file| crate::program::open(Path::new(file), "halfway")).collect();
+    let mistakes: Vec<String> = opened.iter().filter_map(|opened| Some(opened.as_ref().err()?.render())).collect();
+    if !mistakes.is_empty() {
+        output::complain_as_it_is(&mistakes.join("\n"));
+        return Exit::CouldNotTell.into();
+    }
+    let known: Vec<Subject> = opened.into_iter().flatten().collect();
+    let named: Vec<String> = files.iter().map(|file| Path::new(file).display().to_string()).collect();
+    let rest = arguments.iter().take(1).chain(arguments.iter().skip(1 + files.len())).cloned();
+    run_on(&known, &format!("halfway {}", named.join(" ")), rest)
 }
 
 /// Does what the arguments say to these flows. `program` is what a person types to start it.

@@ -10,9 +10,11 @@
 //! business, and what a loss of power leaves is computed elsewhere, from what the watcher was told.
 //!
 //! Not seen: reads; mapped memory; `io_uring`; streams of C (`fopen`), whose calls do not leave the C library; programs
-//! that the application starts. `O_SYNC` is taken for nothing. Whoever relies on a complete record compares what it adds
+//! that the application starts (those that halfway itself starts are: `supervised`). `O_SYNC` is taken for nothing. Whoever relies on a complete record compares what it adds
 //! up to with what is there. Linux with 64 bits only: elsewhere nothing can be watched, and [`available`] says so.
 
+#[cfg(feature = "cli")]
+mod command_line;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod descriptors;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
@@ -27,14 +29,23 @@ mod real;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[expect(unsafe_code, reason = "the database engine calls back, and its connections are asked")]
 mod statements;
+#[cfg(all(feature = "cli", target_os = "linux", target_arch = "x86_64"))]
+mod supervised;
+#[cfg(all(feature = "cli", not(all(target_os = "linux", target_arch = "x86_64"))))]
+#[path = "disk/supervised_elsewhere.rs"]
+mod supervised;
 mod text;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod threads;
 mod watch;
 
+#[cfg(feature = "cli")]
+pub(crate) use command_line::{CommandLine, Over};
 pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use node::Node;
 pub(crate) use operation::{FileChange, FileId, LinkTarget, Operation};
+#[cfg(feature = "cli")]
+pub(crate) use supervised::{launch, supervise};
 pub(crate) use text::{os_name_of, text_of, text_of_os};
 pub(crate) use watch::{
     Decision, Statement, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,

@@ -19,12 +19,10 @@
 
 mod find;
 mod folder;
-mod mistakes;
 mod play;
 mod read;
 mod request;
 mod save;
-mod table;
 #[cfg(test)]
 mod tests;
 
@@ -32,13 +30,13 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use crate::document::Text;
 use crate::judge::{Criterion, Grade};
 use crate::story::Clients;
 use crate::subject::Subject;
-use table::Text;
 
+pub use crate::document::{Mistake, Mistakes};
 pub use find::find;
-pub use mistakes::{Mistake, Mistakes};
 pub use play::{Difference, Played, Unplayable};
 pub use save::{RequestFile, name, save};
 

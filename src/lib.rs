@@ -90,6 +90,8 @@ pub struct Readme;
 pub mod cli;
 #[cfg(feature = "harness")]
 mod disk;
+#[cfg(feature = "command")]
+mod document;
 #[cfg(feature = "oracle")]
 mod durability;
 mod effect;
@@ -117,6 +119,8 @@ mod inject;
 pub mod judge;
 #[cfg(feature = "oracle")]
 pub mod observe;
+#[cfg(feature = "cli")]
+mod program;
 #[cfg(feature = "harness")]
 pub mod report;
 #[cfg(feature = "command")]

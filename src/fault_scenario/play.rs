@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 
-use super::table::place_within;
 use super::{Expected, FaultScenario, Mistake, Mistakes, schedule_line};
+use crate::document::place_within;
 use crate::error::{Error, in_full};
 use crate::harness::{Settings, replay};
 use crate::judge::{Criterion, Grade};

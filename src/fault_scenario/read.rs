@@ -6,9 +6,8 @@ use std::path::Path;
 
 use toml::de::DeTable;
 
-use super::mistakes::Mistake;
-use super::table::{Keys, Text, Value, place_within, table, text, texts, wrong_type};
 use super::{Expected, FaultScenario, request, schedule_line};
+use crate::document::{self, Keys, Mistake, Text, Value, place_within, table, text, texts, wrong_type};
 use crate::fault::UnknownName;
 use crate::judge::{Criterion, Grade};
 use crate::schedule::Schedule;
@@ -23,35 +22,12 @@ const BACKENDS: [&str; 1] = ["sqlite"];
 
 /// The fault scenario that the text is, or all of its mistakes.
 pub(super) fn read(path: &Path, source: &str, known: &[Subject]) -> Result<FaultScenario, Vec<Mistake>> {
-    let (document, errors) = DeTable::parse_recoverable(source);
-    let mut reader = Reader { path, source, flows: known, mistakes: Vec::new() };
-    let scenario = reader.scenario(document.get_ref());
-    let mut mistakes = no_toml(source, &errors);
-    // What could not be read as TOML was not understood: what else could be said of that line says the same again.
-    let lines: Vec<usize> = mistakes.iter().filter_map(|mistake| line(source, mistake)).collect();
-    let is_new = |mistake: &Mistake| line(source, mistake).is_none_or(|line| !lines.contains(&line));
-    mistakes.extend(reader.mistakes.into_iter().filter(is_new));
-    match scenario {
-        Some(scenario) if mistakes.is_empty() => Ok(scenario),
-        _ => Err(mistakes),
-    }
-}
-
-/// What is no TOML at all.
-fn no_toml(source: &str, errors: &[toml::de::Error]) -> Vec<Mistake> {
-    let mistakes = errors.iter().map(|error| {
-        let (problem, remedy) = error.message().split_once(", ").unwrap_or((error.message(), ""));
-        let place = error.span().unwrap_or(0..0);
-        // The parser may point behind the last line.
-        let end = place.end.min(source.len());
-        Mistake::new(place.start.min(end)..end, problem, remedy)
-    });
-    mistakes.collect()
-}
-
-fn line(source: &str, mistake: &Mistake) -> Option<usize> {
-    let begin = mistake.place.as_ref()?.start.min(source.len());
-    Some(source.get(..begin)?.matches('\n').count())
+    document::read(source, |document, mistakes| {
+        let mut reader = Reader { path, source, flows: known, mistakes: Vec::new() };
+        let scenario = reader.scenario(document);
+        mistakes.append(&mut reader.mistakes);
+        scenario
+    })
 }
 
 struct Reader<'a> {

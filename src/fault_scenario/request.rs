@@ -8,8 +8,7 @@ use std::path::Path;
 use toml::de::DeTable;
 
 use super::folder;
-use super::mistakes::Mistake;
-use super::table::{Keys, Text, Value, json, table, text, texts, wrong_type};
+use crate::document::{Keys, Mistake, Text, Value, json, table, text, texts, wrong_type};
 use crate::error::{BoxError, in_full};
 use crate::request_format::{GivenParts, Inline, RequestPart, WHOLE};
 use crate::subject::Subject;

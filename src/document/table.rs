@@ -12,27 +12,27 @@ use super::mistakes::Mistake;
 use crate::fault::UnknownName;
 
 /// A value with its place.
-pub(super) type Value<'d> = Spanned<DeValue<'d>>;
+pub(crate) type Value<'d> = Spanned<DeValue<'d>>;
 
 /// A text of the file, and where it stands.
 #[derive(Clone, Debug)]
-pub(super) struct Text {
-    pub(super) text: String,
-    pub(super) place: Range<usize>,
+pub(crate) struct Text {
+    pub(crate) text: String,
+    pub(crate) place: Range<usize>,
 }
 
 /// A table whose keys are known.
-pub(super) struct Keys<'d> {
+pub(crate) struct Keys<'d> {
     table: &'d DeTable<'d>,
     /// Where the table is said to begin: its header, or the whole of it where it stands in a line.
-    pub(super) place: Range<usize>,
+    pub(crate) place: Range<usize>,
     /// What the keys were meant to be that are not known: they are not missing, too.
     meant: Vec<String>,
 }
 
 impl<'d> Keys<'d> {
     /// The table; a key that is not known is a mistake.
-    pub(super) fn new(
+    pub(crate) fn new(
         table: &'d DeTable<'d>,
         place: Range<usize>,
         known: &[&str],
@@ -50,17 +50,17 @@ impl<'d> Keys<'d> {
     }
 
     /// The value of a key, if it is there.
-    pub(super) fn get(&self, key: &str) -> Option<&'d Value<'d>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&'d Value<'d>> {
         self.entry(key).map(|(_, value)| value)
     }
 
     /// A key and its value, if it is there.
-    pub(super) fn entry(&self, key: &str) -> Option<(&'d Spanned<DeString<'d>>, &'d Value<'d>)> {
+    pub(crate) fn entry(&self, key: &str) -> Option<(&'d Spanned<DeString<'d>>, &'d Value<'d>)> {
         self.table.iter().find(|(name, _)| *name.get_ref() == key)
     }
 
     /// The value of a key that must be there.
-    pub(super) fn required(&self, key: &str, what: &str, mistakes: &mut Vec<Mistake>) -> Option<&'d Value<'d>> {
+    pub(crate) fn required(&self, key: &str, what: &str, mistakes: &mut Vec<Mistake>) -> Option<&'d Value<'d>> {
         let value = self.get(key);
         if value.is_none() && !self.meant.iter().any(|meant| meant == key) {
             mistakes.push(Mistake::new(self.place.clone(), format!("the key \"{key}\" is missing"), what));
@@ -69,7 +69,7 @@ impl<'d> Keys<'d> {
     }
 
     /// A text that must be there and say something.
-    pub(super) fn text(&self, key: &str, what: &str, mistakes: &mut Vec<Mistake>) -> Option<Text> {
+    pub(crate) fn text(&self, key: &str, what: &str, mistakes: &mut Vec<Mistake>) -> Option<Text> {
         let text = text(self.required(key, what, mistakes)?, what, mistakes)?;
         if text.text.trim().is_empty() {
             mistakes.push(Mistake::new(text.place.clone(), format!("\"{key}\" is empty"), what));
@@ -80,7 +80,7 @@ impl<'d> Keys<'d> {
 }
 
 /// The value as a text.
-pub(super) fn text(value: &Value<'_>, what: &str, mistakes: &mut Vec<Mistake>) -> Option<Text> {
+pub(crate) fn text(value: &Value<'_>, what: &str, mistakes: &mut Vec<Mistake>) -> Option<Text> {
     let Some(text) = value.get_ref().as_str() else {
         mistakes.push(wrong_type(value, "a text", what));
         return None;
@@ -89,7 +89,7 @@ pub(super) fn text(value: &Value<'_>, what: &str, mistakes: &mut Vec<Mistake>) -
 }
 
 /// The value as a list of texts.
-pub(super) fn texts(value: &Value<'_>, what: &str, mistakes: &mut Vec<Mistake>) -> Option<Vec<Text>> {
+pub(crate) fn texts(value: &Value<'_>, what: &str, mistakes: &mut Vec<Mistake>) -> Option<Vec<Text>> {
     let Some(values) = value.get_ref().as_array() else {
         mistakes.push(wrong_type(value, "a list of texts", what));
         return None;
@@ -99,7 +99,7 @@ pub(super) fn texts(value: &Value<'_>, what: &str, mistakes: &mut Vec<Mistake>) 
 }
 
 /// The value as a table.
-pub(super) fn table<'d>(value: &'d Value<'d>, what: &str, mistakes: &mut Vec<Mistake>) -> Option<&'d DeTable<'d>> {
+pub(crate) fn table<'d>(value: &'d Value<'d>, what: &str, mistakes: &mut Vec<Mistake>) -> Option<&'d DeTable<'d>> {
     let table = value.get_ref().as_table();
     if table.is_none() {
         mistakes.push(wrong_type(value, "a table", what));
@@ -108,7 +108,7 @@ pub(super) fn table<'d>(value: &'d Value<'d>, what: &str, mistakes: &mut Vec<Mis
 }
 
 /// What is said of a value that is something else.
-pub(super) fn wrong_type(value: &Value<'_>, wanted: &str, what: &str) -> Mistake {
+pub(crate) fn wrong_type(value: &Value<'_>, wanted: &str, what: &str) -> Mistake {
     let found = match value.get_ref() {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) | DeValue::Float(_) => "a number",
@@ -121,7 +121,7 @@ pub(super) fn wrong_type(value: &Value<'_>, wanted: &str, what: &str) -> Mistake
 }
 
 /// The place of a part of a text within the file; the whole text where it is not written as it reads.
-pub(super) fn place_within(source: &str, text: &Text, part: Range<usize>) -> Range<usize> {
+pub(crate) fn place_within(source: &str, text: &Text, part: Range<usize>) -> Range<usize> {
     let written = source.get(text.place.clone()).unwrap_or_default();
     match written.find(&text.text) {
         Some(begin) => text.place.start + begin + part.start..text.place.start + begin + part.end,
@@ -130,7 +130,7 @@ pub(super) fn place_within(source: &str, text: &Text, part: Range<usize>) -> Ran
 }
 
 /// The value as JSON, which has no times.
-pub(super) fn json(value: &Value<'_>, mistakes: &mut Vec<Mistake>) -> Option<serde_json::Value> {
+pub(crate) fn json(value: &Value<'_>, mistakes: &mut Vec<Mistake>) -> Option<serde_json::Value> {
     let before = mistakes.len();
     let json = json_of(value, mistakes);
     (mistakes.len() == before).then_some(json)

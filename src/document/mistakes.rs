@@ -22,15 +22,15 @@ pub struct Mistake {
 }
 
 impl Mistake {
-    pub(super) fn new(place: Range<usize>, problem: impl fmt::Display, remedy: impl fmt::Display) -> Self {
+    pub(crate) fn new(place: Range<usize>, problem: impl fmt::Display, remedy: impl fmt::Display) -> Self {
         Self { place: Some(place), problem: problem.to_string(), remedy: remedy.to_string() }
     }
 
-    pub(super) fn unknown(place: Range<usize>, unknown: &UnknownName) -> Self {
+    pub(crate) fn unknown(place: Range<usize>, unknown: &UnknownName) -> Self {
         Self::new(place, unknown.problem(), unknown.remedy())
     }
 
-    pub(super) fn of_file(problem: impl fmt::Display) -> Self {
+    pub(crate) fn of_file(problem: impl fmt::Display) -> Self {
         Self { place: None, problem: problem.to_string(), remedy: String::new() }
     }
 }
@@ -45,7 +45,7 @@ pub struct Mistakes {
 
 impl Mistakes {
     /// The mistakes, in the order of the file.
-    pub(super) fn new(path: &Path, text: &str, mut all: Vec<Mistake>) -> Self {
+    pub(crate) fn new(path: &Path, text: &str, mut all: Vec<Mistake>) -> Self {
         all.sort_by_key(|mistake| mistake.place.as_ref().map_or((0, 0), |place| (place.start, place.end)));
         all.dedup();
         Self { path: path.to_owned(), text: text.to_owned(), all }
