@@ -43,13 +43,14 @@ fn begin(line: Vec<OsString>, socket: &OwnedFd) -> Result<(), String> {
     let failed = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     kernel::die_with_parent().map_err(failed("ask to be killed with halfway"))?;
     alone()?;
-    if let Some(first) = kernel::fork().map_err(failed("make a process"))? {
-        let handle = kernel::process(first).map_err(failed("get a handle of a process (pidfd_open)"))?;
-        kernel::send(socket, &[STARTED], Some(handle.as_fd())).map_err(failed("send the handle of a process"))?;
+    if kernel::fork().map_err(failed("make a process"))?.is_some() {
         while kernel::wait().is_some() {}
         exit(0)
     }
     kernel::die_with_parent().map_err(failed("ask to be killed with halfway"))?;
+    // In its namespace it is the first. Said before there is anything that could be over before it.
+    let handle = kernel::process(1).map_err(failed("get a handle of a process (pidfd_open)"))?;
+    kernel::send(socket, &[STARTED], Some(handle.as_fd())).map_err(failed("send the handle of a process"))?;
     match kernel::fork().map_err(failed("make a process"))? {
         Some(program) => {
             // The first process of a namespace inherits those whose parent is gone.
