@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) use crate::disk::launch;
 use crate::document::Mistakes;
+use crate::report::Expect;
 use crate::rules::Rules;
 use crate::subject::Subject;
 
@@ -45,6 +46,7 @@ pub(crate) struct Program {
     /// The exit code of a success.
     success: i32,
     rules: Rules,
+    expect: Expect,
 }
 
 /// A command: a program, and what it is given.

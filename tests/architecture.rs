@@ -10,7 +10,7 @@ use source::{Source, read_all};
 
 /// A module at the root of the crate, and those that it may name. Each names only modules that stand above it, so that they
 /// form no circle.
-const LAYERS: [(&str, &[&str]); 27] = [
+const LAYERS: [(&str, &[&str]); 29] = [
     ("fault", &[]),
     ("observe", &[]),
     ("rules", &["observe"]),
@@ -96,11 +96,29 @@ const LAYERS: [(&str, &[&str]); 27] = [
         "exploration",
         &["error", "explore", "fault", "flow", "harness", "judge", "report", "rules", "schedule", "story", "subject"],
     ),
+    // A file of a person's, with the places of its mistakes.
+    ("document", &["fault"]),
+    (
+        "program",
+        &["disk", "document", "error", "flow", "observe", "report::Expect", "rules", "step", "subject", "world"],
+    ),
     // What a user of the library can use: beside these, the names that lib.rs exports.
     ("imports", &["report::Expect", "rules"]),
     (
         "fault_scenario",
-        &["error", "fault", "harness", "judge", "report", "request_format", "schedule", "step", "story", "subject"],
+        &[
+            "document",
+            "error",
+            "fault",
+            "harness",
+            "judge",
+            "report",
+            "request_format",
+            "schedule",
+            "step",
+            "story",
+            "subject",
+        ],
     ),
     (
         "cli",
@@ -112,6 +130,7 @@ const LAYERS: [(&str, &[&str]); 27] = [
             "harness",
             "imports",
             "judge",
+            "program",
             "report",
             "request_format",
             "schedule",

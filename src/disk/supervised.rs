@@ -76,8 +76,8 @@ pub(crate) fn supervise(
             }
         };
         kernel::wake_callers_here(&listener);
-        let work = move || over(unwatched(|| serve(listener, &socket, child, outputs)));
-        let thread = Builder::new().name("halfway-supervisor".to_owned()).spawn(work)?;
+        let serving = move || over(unwatched(|| serve(listener, &socket, child, outputs)));
+        let thread = Builder::new().name("halfway-supervisor".to_owned()).spawn(serving)?;
         Ok(Supervised { first, thread: Some(thread) })
     })
 }

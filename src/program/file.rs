@@ -8,10 +8,12 @@ use toml::de::DeTable;
 
 use super::{Program, Words, rules};
 use crate::document::{self, Keys, Mistake, Mistakes, Text, Value, table, text, texts, wrong_type};
+use crate::report::Expect;
 use crate::rules::Rules;
 use crate::step::is_kebab_case;
 
-const KEYS: [&str; 9] = ["name", "strategy", "template", "setup", "boot", "request", "environment", "success", "rules"];
+const KEYS: [&str; 10] =
+    ["name", "strategy", "expect", "template", "setup", "boot", "request", "environment", "success", "rules"];
 /// What `request` has to be.
 const COMMAND: &str = "a command as a list, such as [\"./import.sh\", \"a.jpg\"], or a list of such commands";
 /// The folder of the file, in a word of a command.
@@ -56,8 +58,10 @@ impl Reader<'_> {
             Some(value) => rules::read(value, self.mistakes),
             None => Rules::inferred(),
         };
-        let (name, strategy, success) = (name?, strategy?, success?);
-        Some(Program { name, strategy, here: self.here, template, setup, boot, request, environment, success, rules })
+        let expect = keys.get("expect").map_or(Some(Expect::Holds), |value| self.expected(value));
+        let (name, strategy, success, expect) = (name?, strategy?, success?, expect?);
+        let here = self.here;
+        Some(Program { name, strategy, here, template, setup, boot, request, environment, success, rules, expect })
     }
 
     fn kebab(&mut self, name: &Text) -> Option<String> {
@@ -77,6 +81,16 @@ impl Reader<'_> {
             self.mistakes.push(Mistake::new(keys.place.clone(), problem, "add strategy = \"as-found\", say"));
         }
         is_one.then_some(name)
+    }
+
+    fn expected(&mut self, value: &Value<'_>) -> Option<Expect> {
+        let what = "\"holds\", or \"caught\" where at least one promise is violated";
+        let word = text(value, what, self.mistakes)?;
+        let known = [Expect::Holds, Expect::Caught].into_iter().find(|expect| expect.name() == word.text);
+        if known.is_none() {
+            self.mistakes.push(Mistake::new(word.place, "this is no expectation", what));
+        }
+        known
     }
 
     fn template(&mut self, value: &Value<'_>) -> Option<PathBuf> {

@@ -19,8 +19,8 @@ use crate::world::World;
 
 /// The program as the harness knows it. `again` is what a person types to start halfway with this file.
 pub(super) fn subject(program: Program, again: String) -> Subject {
-    let request = program.request.clone();
-    Subject::new(program, request).repeated_by(Again::Program(again))
+    let (request, expect) = (program.request.clone(), program.expect);
+    Subject::new(program, request).expect(expect).repeated_by(Again::Program(again))
 }
 
 impl Flow for Program {

@@ -30,12 +30,12 @@ pub(super) fn read(value: &document::Value<'_>, mistakes: &mut Vec<Mistake>) -> 
     let what = "rules, such as generated_id = [[\"users\", \"id\"]]";
     let Some(all) = table(value, what, mistakes) else { return Rules::new() };
     let keys = Keys::new(all, value.span(), &KEYS, mistakes);
-    let is_inferred = keys.get("inferred").is_none_or(|value| match value.get_ref().as_bool() {
-        Some(inferred) => inferred,
-        None => {
+    let is_inferred = keys.get("inferred").is_none_or(|value| {
+        let said = value.get_ref().as_bool();
+        if said.is_none() {
             mistakes.push(Mistake::new(value.span(), "this is neither true nor false", "false: no rule is inferred"));
-            true
         }
+        said.unwrap_or(true)
     });
     let mut rules = if is_inferred { Rules::inferred() } else { Rules::new() };
     for key in KEYS.into_iter().filter(|&key| key != "inferred") {
@@ -44,11 +44,10 @@ pub(super) fn read(value: &document::Value<'_>, mistakes: &mut Vec<Mistake>) -> 
             mistakes.push(Mistake::new(value.span(), "this is no list", format!("{key} = [{}]", example(key))));
             continue;
         };
-        for call in calls.iter() {
-            rules = match read_one(key, call, rules.clone(), mistakes) {
-                Some(rules) => rules,
-                None => rules,
-            };
+        for call in calls {
+            if let Some(more) = read_one(key, call, rules.clone(), mistakes) {
+                rules = more;
+            }
         }
     }
     rules

@@ -47,6 +47,9 @@ pub(super) fn examples(program: &str, known: &[Subject]) -> String {
         ("diff before.json after.json", "what changed between two saved runs"),
     ];
     lines.extend(rest.map(|(typed, why)| (typed.to_owned(), why)));
+    if program == "halfway" {
+        lines.push(("upload.toml".to_owned(), "a program in any language, as a file describes it"));
+    }
     lines.extend([
         (format!("replay '{strategy} @answer:after=crash'"), "one case again, step by step"),
         (format!("replay '{strategy} @answer:after=crash' --save NAME"), "the same as a fault scenario"),

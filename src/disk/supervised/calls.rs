@@ -1,6 +1,7 @@
 //! What becomes of each call: it is carried out here where it changes something under a watched directory, and left to its
 //! caller elsewhere.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fs;
@@ -46,51 +47,53 @@ type Carried = Result<i64, c_int>;
 impl Supervisor {
     /// Carries a call out, or leaves it to its caller.
     pub(super) fn answer(&mut self, call: &Notification) -> Reply {
-        let [a, b, c, d, e, _] = call.arguments;
+        let [first, second, third, fourth, fifth, _] = call.arguments;
         let here = libc::AT_FDCWD;
         match c_long::from(call.call) {
-            libc::SYS_open => self.open(call, here, a, low(b), mode(c)),
-            libc::SYS_creat => self.open(call, here, a, libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC, mode(b)),
-            libc::SYS_openat => self.open(call, low(a), b, low(c), mode(d)),
-            libc::SYS_openat2 => match remote::numbers(call.thread, c, 2)[..] {
-                [flags, rights] => self.open(call, low(a), b, low(flags), mode(rights)),
+            libc::SYS_open => self.open(call, here, first, low(second), mode(third)),
+            libc::SYS_creat => {
+                self.open(call, here, first, libc::O_CREAT | libc::O_WRONLY | libc::O_TRUNC, mode(second))
+            }
+            libc::SYS_openat => self.open(call, low(first), second, low(third), mode(fourth)),
+            libc::SYS_openat2 => match remote::numbers(call.thread, third, 2)[..] {
+                [flags, rights] => self.open(call, low(first), second, low(flags), mode(rights)),
                 _ => Reply::Continue,
             },
-            libc::SYS_write => self.write(call, None, || remote::bytes(call.thread, b, c)),
-            libc::SYS_writev => self.write(call, None, || remote::gathered(call.thread, b, c)),
-            libc::SYS_pwrite64 => self.write(call, Some(d), || remote::bytes(call.thread, b, c)),
-            libc::SYS_pwritev => self.write(call, Some(d), || remote::gathered(call.thread, b, c)),
+            libc::SYS_write => self.write(call, None, || remote::bytes(call.thread, second, third)),
+            libc::SYS_writev => self.write(call, None, || remote::gathered(call.thread, second, third)),
+            libc::SYS_pwrite64 => self.write(call, Some(fourth), || remote::bytes(call.thread, second, third)),
+            libc::SYS_pwritev => self.write(call, Some(fourth), || remote::gathered(call.thread, second, third)),
             libc::SYS_pwritev2 => {
-                let offset = Some(d).filter(|&offset| offset != u64::MAX);
-                self.write(call, offset, || remote::gathered(call.thread, b, c))
+                let offset = Some(fourth).filter(|&offset| offset != u64::MAX);
+                self.write(call, offset, || remote::gathered(call.thread, second, third))
             }
-            libc::SYS_sendfile => self.refuse(call, low(a), libc::EINVAL),
+            libc::SYS_sendfile => self.refuse(call, low(first), libc::EINVAL),
             libc::SYS_copy_file_range | libc::SYS_splice => {
                 let errno = if c_long::from(call.call) == libc::SYS_splice { libc::EINVAL } else { libc::EXDEV };
-                self.refuse(call, low(c), errno)
+                self.refuse(call, low(third), errno)
             }
-            libc::SYS_truncate => self.truncate(call, a, b),
+            libc::SYS_truncate => truncate(call, first, second),
             libc::SYS_ftruncate => {
-                self.resize(call, Call::Truncate, b, false, |file| real::ftruncate(file, b.cast_signed()))
+                self.resize(call, Call::Truncate, second, false, |file| real::ftruncate(file, signed(second)))
             }
-            libc::SYS_fallocate => self.allocate(call, low(b), c, d),
+            libc::SYS_fallocate => self.allocate(call, low(second), third, fourth),
             libc::SYS_fsync => self.sync(call, real::fsync),
             libc::SYS_fdatasync => self.sync(call, real::fdatasync),
             libc::SYS_sync | libc::SYS_syncfs => self.sync_all(call),
-            libc::SYS_rename => self.rename(call, (here, a), (here, b), 0),
-            libc::SYS_renameat => self.rename(call, (low(a), b), (low(c), d), 0),
-            libc::SYS_renameat2 => self.rename(call, (low(a), b), (low(c), d), mode(e)),
-            libc::SYS_link => self.link(call, (here, a), (here, b)),
-            libc::SYS_linkat => self.link(call, (low(a), b), (low(c), d)),
-            libc::SYS_symlink => self.symlink(call, a, (here, b)),
-            libc::SYS_symlinkat => self.symlink(call, a, (low(b), c)),
-            libc::SYS_unlink => self.remove(call, (here, a), 0),
-            libc::SYS_unlinkat => self.remove(call, (low(a), b), low(c)),
-            libc::SYS_rmdir => self.remove(call, (here, a), libc::AT_REMOVEDIR),
-            libc::SYS_mkdir => self.make_directory(call, (here, a), mode(b)),
-            libc::SYS_mkdirat => self.make_directory(call, (low(a), b), mode(c)),
-            libc::SYS_mknod => self.make_node(call, (here, a), mode(b), c),
-            libc::SYS_mknodat => self.make_node(call, (low(a), b), mode(c), d),
+            libc::SYS_rename => self.rename(call, (here, first), (here, second), 0),
+            libc::SYS_renameat => self.rename(call, (low(first), second), (low(third), fourth), 0),
+            libc::SYS_renameat2 => self.rename(call, (low(first), second), (low(third), fourth), mode(fifth)),
+            libc::SYS_link => self.link(call, (here, first), (here, second)),
+            libc::SYS_linkat => self.link(call, (low(first), second), (low(third), fourth)),
+            libc::SYS_symlink => self.symlink(call, first, (here, second)),
+            libc::SYS_symlinkat => self.symlink(call, first, (low(second), third)),
+            libc::SYS_unlink => self.remove(call, (here, first), 0),
+            libc::SYS_unlinkat => self.remove(call, (low(first), second), low(third)),
+            libc::SYS_rmdir => self.remove(call, (here, first), libc::AT_REMOVEDIR),
+            libc::SYS_mkdir => self.make_directory(call, (here, first), mode(second)),
+            libc::SYS_mkdirat => self.make_directory(call, (low(first), second), mode(third)),
+            libc::SYS_mknod => self.make_node(call, (here, first), mode(second), third),
+            libc::SYS_mknodat => self.make_node(call, (low(first), second), mode(third), fourth),
             _ => Reply::Continue,
         }
     }
@@ -115,7 +118,7 @@ impl Supervisor {
         let id = entry.next_file();
         let change = FileChange::Open { file: id, created, emptied, again: false };
         let operation = Operation { call: if created { Call::Create } else { Call::Open }, path: &relative, change };
-        let rights = (rights & !remote::mask(call.thread)).cast_signed();
+        let rights = low((rights & !remote::mask(call.thread)).into());
         let flags_here = flags | libc::O_CLOEXEC | libc::O_NOFOLLOW;
         let opened = carry_out(&entry, &operation, |_| real::openat(there, name, flags_here, rights));
         let Ok(number) = opened else { return done(opened) };
@@ -154,10 +157,11 @@ impl Supervisor {
 
     fn descriptor(&mut self, thread: u32, number: c_int) -> Option<OwnedFd> {
         for _ in 0..2 {
-            if !self.threads.contains_key(&thread) {
-                self.threads.insert(thread, kernel::thread(thread).ok()?);
-            }
-            match kernel::file_of(self.threads.get(&thread)?, number) {
+            let handle = match self.threads.entry(thread) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(unknown) => unknown.insert(kernel::thread(thread).ok()?),
+            };
+            match kernel::file_of(handle, number) {
                 Ok(file) => return Some(file),
                 // The number of a thread that is gone is another one's.
                 Err(error) if error.raw_os_error() == Some(libc::ESRCH) => drop(self.threads.remove(&thread)),
@@ -190,7 +194,7 @@ impl Supervisor {
             let count = most.unwrap_or(data.len());
             match offset {
                 None => real::write(file, data.as_ptr(), count),
-                Some(offset) => real::pwrite(file, data.as_ptr(), count, offset.cast_signed()),
+                Some(offset) => real::pwrite(file, data.as_ptr(), count, signed(offset)),
             }
         }))
     }
@@ -198,17 +202,6 @@ impl Supervisor {
     /// A copy by the kernel: the caller writes the bytes itself, where they are seen.
     fn refuse(&mut self, call: &Notification, to: c_int, errno: c_int) -> Reply {
         if self.file(call, to).is_some() { refused(errno) } else { Reply::Continue }
-    }
-
-    fn truncate(&mut self, call: &Notification, path: u64, length: u64) -> Reply {
-        let Some((place, entry, relative)) = watched(call.thread, (libc::AT_FDCWD, path), true) else {
-            return Reply::Continue;
-        };
-        let change = FileChange::Resize { file: None, length, only_grows: false };
-        done(carry_out(&entry, &Operation { call: Call::Truncate, path: &relative, change }, |_| {
-            let path = [&place.path[..], b"\0"].concat();
-            real::truncate(path.as_ptr().cast(), length.cast_signed())
-        }))
     }
 
     fn resize(
@@ -231,7 +224,7 @@ impl Supervisor {
             return self.refuse(call, low(call.arguments[0]), libc::EOPNOTSUPP);
         }
         self.resize(call, Call::Allocate, offset.saturating_add(length), true, |file| {
-            real::fallocate(file, 0, offset.cast_signed(), length.cast_signed())
+            real::fallocate(file, 0, signed(offset), signed(length))
         })
     }
 
@@ -356,13 +349,29 @@ impl Supervisor {
 
 /// The lower half of an argument, which is all that the kernel reads of a descriptor and of flags.
 fn low(argument: u64) -> c_int {
-    mode(argument).cast_signed()
+    c_int::from_ne_bytes(mode(argument).to_ne_bytes())
+}
+
+/// A length or an offset.
+const fn signed(argument: u64) -> i64 {
+    i64::from_ne_bytes(argument.to_ne_bytes())
 }
 
 /// The same without a sign.
 #[expect(clippy::cast_possible_truncation, reason = "the upper half means nothing")]
 const fn mode(argument: u64) -> u32 {
     argument as u32
+}
+
+fn truncate(call: &Notification, path: u64, length: u64) -> Reply {
+    let Some((place, entry, relative)) = watched(call.thread, (libc::AT_FDCWD, path), true) else {
+        return Reply::Continue;
+    };
+    let change = FileChange::Resize { file: None, length, only_grows: false };
+    done(carry_out(&entry, &Operation { call: Call::Truncate, path: &relative, change }, |_| {
+        let path = [&place.path[..], b"\0"].concat();
+        real::truncate(path.as_ptr().cast(), signed(length))
+    }))
 }
 
 fn place(thread: u32, (directory, path): (c_int, u64), follows: bool) -> Option<Place> {

@@ -180,7 +180,8 @@ pub(super) fn read_memory(thread: u32, address: u64, room: &mut [u8]) -> io::Res
     let to = iovec { iov_base: room.as_mut_ptr().cast(), iov_len: length };
     // Page by page: what follows the last page that is there does not spoil what comes before it.
     let first = (4096 - usize::try_from(address % 4096).unwrap_or(0)).min(length);
-    let part = |from: u64, iov_len| iovec { iov_base: std::ptr::without_provenance_mut(from as usize), iov_len };
+    let address_of = |from: u64| std::ptr::without_provenance_mut(usize::try_from(from).unwrap_or(0));
+    let part = |from: u64, iov_len| iovec { iov_base: address_of(from), iov_len };
     let from = [part(address, first), part(address + first as u64, length - first)];
     let parts = if first < length { 2 } else { 1 };
     // SAFETY: the kernel writes into `room` alone; what it reads belongs to the other process, and it looks after that.
@@ -230,12 +231,10 @@ pub(super) fn receive_message(socket: &UnixStream) -> io::Result<(Vec<u8>, Optio
 
 /// A pair of sockets that keep messages apart.
 pub(super) fn messengers() -> io::Result<(UnixStream, OwnedFd)> {
-    let mut pair = [0; 2];
+    let (mut pair, kind) = ([0; 2], libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC);
     // SAFETY: the kernel fills the array, which is as long as it has to be.
-    answered(
-        unsafe { libc::socketpair(libc::AF_UNIX, libc::SOCK_SEQPACKET | libc::SOCK_CLOEXEC, 0, pair.as_mut_ptr()) }
-            .into(),
-    )?;
+    let answer = unsafe { libc::socketpair(libc::AF_UNIX, kind, 0, pair.as_mut_ptr()) };
+    answered(answer.into())?;
     // SAFETY: the kernel has just made both for us, and nobody else knows them.
     Ok(unsafe { (UnixStream::from_raw_fd(pair[0]), OwnedFd::from_raw_fd(pair[1])) })
 }

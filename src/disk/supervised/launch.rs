@@ -72,17 +72,17 @@ fn alone() -> Result<(), String> {
     if user == 0 && kernel::unshare(libc::CLONE_NEWPID).is_ok() {
         return Ok(());
     }
-    kernel::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWPID).map_err(|error| {
+    let made = kernel::unshare(libc::CLONE_NEWUSER | libc::CLONE_NEWPID)
+        .and_then(|()| fs::write("/proc/self/setgroups", "deny"))
+        .and_then(|()| fs::write("/proc/self/uid_map", format!("{user} {user} 1")))
+        .and_then(|()| fs::write("/proc/self/gid_map", format!("{group} {group} 1")));
+    made.map_err(|error| {
         format!(
-            "make a namespace of processes: {error}; halfway has to be root, or may make user namespaces (sysctl \
-             kernel.unprivileged_userns_clone=1, or kernel.apparmor_restrict_unprivileged_userns=0), or runs in a container \
-             started with --cap-add SYS_ADMIN"
+            "make a namespace for the program's processes: {error}; let users make namespaces (sysctl \
+             kernel.unprivileged_userns_clone=1, kernel.apparmor_restrict_unprivileged_userns=0), or start the container with \
+             --cap-add SYS_ADMIN"
         )
-    })?;
-    let write = |file: &str, text: String| fs::write(file, text).map_err(|error| format!("{file}: {error}"));
-    write("/proc/self/setgroups", "deny".to_owned())?;
-    write("/proc/self/uid_map", format!("{user} {user} 1"))?;
-    write("/proc/self/gid_map", format!("{group} {group} 1"))
+    })
 }
 
 /// Does not return unless it fails.
@@ -104,5 +104,5 @@ fn become_program(line: Vec<OsString>, socket: &OwnedFd) -> String {
     let mut line = line.into_iter();
     let Some(program) = line.next() else { return "the command is empty".to_owned() };
     let error = Command::new(&program).args(line).exec();
-    format!("start {}: {error}", program.display())
+    format!("start {}: {error}", program.to_string_lossy())
 }

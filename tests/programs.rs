@@ -1,0 +1,276 @@
+//! Programs under test: commands in any language, by files such as those in `programs/`.
+//!
+//! Each test starts the command itself. Where the kernel does not let halfway see a program's calls, or a program that a
+//! test needs is not there, the test says so and passes.
+#![cfg(all(feature = "cli", target_os = "linux", target_arch = "x86_64"))]
+
+use std::fs;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    /// A file with this text.
+    fn with(self, name: &str, text: &str) -> Self {
+        fs::write(self.0.path().join(name), text).expect("write a file");
+        self
+    }
+
+    fn halfway(&self, arguments: &[&str]) -> Output {
+        halfway(self.0.path(), arguments)
+    }
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_halfway"));
+    command.args(arguments).current_dir(folder).env("TMPDIR", folder).env("NO_COLOR", "1");
+    command
+}
+
+fn halfway(folder: &Path, arguments: &[&str]) -> Output {
+    command(folder, arguments).output().expect("start halfway")
+}
+
+fn said(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr)
+}
+
+/// Whether programs can be seen here, and these are there. Says what is missing.
+fn can_run(programs: &[&str]) -> bool {
+    let probe = Folder::new().with("probe.toml", "name = \"probe\"\nrequest = [\"touch\", \"it\"]");
+    let seen = said(&probe.halfway(&["probe.toml", "list", "--operations"]));
+    let mut missing = Vec::new();
+    if !seen.contains("create@it") {
+        missing.push(format!("the calls of programs: {seen}"));
+    }
+    let is_there = |program: &&str| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
+    missing.extend(programs.iter().filter(|program| !is_there(program)).map(|program| (*program).to_owned()));
+    if !missing.is_empty() {
+        eprintln!("not tested, because this is missing: {}", missing.join(", "));
+    }
+    missing.is_empty()
+}
+
+/// The line of the matrix that belongs to a strategy.
+fn line<'s>(said: &'s str, strategy: &str) -> Vec<&'s str> {
+    let line = said.lines().find(|line| line.trim_start().starts_with(strategy) && line.contains("  held"));
+    line.unwrap_or_else(|| panic!("no line of {strategy} in {said}")).split_whitespace().collect()
+}
+
+#[test]
+fn a_shell_script_is_caught_and_its_repair_holds() {
+    if !can_run(&["sqlite3"]) {
+        return;
+    }
+    let files = ["programs/photo-import/as-found.toml", "programs/photo-import/repaired.toml"];
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let output = command(package, &files).env_remove("TMPDIR").output().expect("start halfway");
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(
+        line(&said, "as-found"),
+        ["as-found", "held", "held", "✗KD", "held", "held", "✗KDT", "✗KDT", "✗KDT", "caught", "✓"]
+    );
+    assert_eq!(
+        line(&said, "repaired"),
+        ["repaired", "held", "held", "held", "boot", "held", "boot", "held", "held", "holds", "✓"]
+    );
+}
+
+#[test]
+fn the_line_that_a_report_prints_repeats_its_case() {
+    if !can_run(&[]) {
+        return;
+    }
+    let folder =
+        Folder::new().with("two.toml", "name = \"two\"\nrequest = [\"sh\", \"-c\", \"echo 1 > a; echo 2 > b\"]");
+    let replayed = folder.halfway(&["two.toml", "replay", "two/two create@b#1:before=crash"]);
+    let told = said(&replayed);
+    assert!(told.contains("⚡ crash before create b #1"), "{told}");
+    assert!(told.contains("again   halfway two.toml replay 'two/two create@b#1:before=crash'"), "{told}");
+    // What came before the crash is there, what came after is not.
+    assert!(told.contains("file more: a") && !told.contains("file more: b"), "{told}");
+}
+
+/// Sound: a file that is whole before it has its name, and a name that counts only then.
+const SOUND: &str = "printf whole > .new && sync .new && mv .new it && sync .";
+/// The start of an application that removes what a killed request has left.
+const SWEEP: &str = "rm -f .new";
+
+#[test]
+fn a_crash_kills_children_and_what_they_have_started() {
+    if !can_run(&[]) {
+        return;
+    }
+    // Whoever outlives the crash writes the second file.
+    let request = "(setsid sh -c 'sleep 600; echo late > late' &) ; echo 1 > a";
+    let file = format!("name = \"escape\"\nrequest = [\"sh\", \"-c\", \"{request}\"]");
+    let folder = Folder::new().with("escape.toml", &file);
+    let told = said(&folder.halfway(&["escape.toml", "replay", "escape/escape create@a#1:after=crash"]));
+    assert!(told.contains("⚡ crash after create a #1") && !told.contains("late"), "{told}");
+    assert!(!is_alive(folder.0.path()), "something outlived the crash");
+}
+
+#[test]
+fn nothing_of_a_program_outlives_a_harness_that_is_killed() {
+    if !can_run(&[]) {
+        return;
+    }
+    let file = "name = \"long\"\nrequest = [\"sh\", \"-c\", \"echo 1 > a; echo here >&2; sleep 600\"]";
+    let folder = Folder::new().with("long.toml", file);
+    let mut harness = command(folder.0.path(), &["long.toml"]);
+    let mut harness = harness.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("start halfway");
+    wait_until("the program runs", || is_alive(folder.0.path()));
+    harness.kill().expect("kill it");
+    harness.wait().expect("it is dead");
+    wait_until("the program is gone", || !is_alive(folder.0.path()));
+}
+
+/// Waits for a state, however long that takes.
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    for _ in 0..60_000 {
+        if is_so() {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("it never came about that {what}");
+}
+
+/// Whether a process works below this folder.
+fn is_alive(folder: &Path) -> bool {
+    let folder = folder.canonicalize().expect("it is there");
+    let processes = fs::read_dir("/proc").expect("Linux").flatten();
+    let is_below =
+        |path: PathBuf| fs::read_link(path.join("cwd")).is_ok_and(|cwd| cwd != folder && cwd.starts_with(&folder));
+    processes.into_iter().any(|process| is_below(process.path()))
+}
+
+#[test]
+fn what_is_synced_outlives_a_loss_of_power_and_what_is_not_may_be_gone() {
+    if !can_run(&[]) {
+        return;
+    }
+    let program = |name: &str, request: &str| {
+        format!("name = \"{name}\"\nboot = [\"sh\", \"-c\", \"{SWEEP}\"]\nrequest = [\"sh\", \"-c\", \"{request}\"]")
+    };
+    let folder = Folder::new()
+        .with("sound.toml", &program("sound", SOUND))
+        .with("unsynced.toml", &program("unsynced", "printf whole > .new && mv .new it"));
+    let explored = |file| folder.halfway(&[file, "--faults", "crash,power-loss,torn"]);
+    let sound = explored("sound.toml");
+    assert_eq!(sound.status.code(), Some(0), "{}", said(&sound));
+    let unsynced = explored("unsynced.toml");
+    assert_eq!(unsynced.status.code(), Some(1), "{}", said(&unsynced));
+    assert!(said(&unsynced).contains("power-loss"), "{}", said(&unsynced));
+}
+
+#[test]
+fn threads_of_another_language_are_seen_too() {
+    if !can_run(&["python3"]) {
+        return;
+    }
+    let program = "
+import shutil, threading
+def copy(name):
+    shutil.copy('a', name)
+for name in ['b', 'c']:
+    thread = threading.Thread(target=copy, args=[name])
+    thread.start()
+    thread.join()
+";
+    let file =
+        "name = \"copies\"\nsetup = [\"sh\", \"-c\", \"echo 1 > a\"]\nrequest = [\"python3\", \"{here}/copy.py\"]";
+    let folder = Folder::new().with("copies.toml", file).with("copy.py", program);
+    let listed = said(&folder.halfway(&["copies.toml", "list", "--operations"]));
+    for operation in ["create@b", "write@b", "create@c", "write@c"] {
+        assert!(listed.contains(operation), "{operation}: {listed}");
+    }
+}
+
+#[test]
+fn an_error_of_the_disk_reaches_the_program() {
+    if !can_run(&[]) {
+        return;
+    }
+    let file = "name = \"full\"\nrequest = [\"sh\", \"-c\", \"printf 1 > a\"]";
+    let folder = Folder::new().with("full.toml", file);
+    let replay = |point: &str| said(&folder.halfway(&["full.toml", "replay", &format!("full/full {point}")]));
+    let told = replay("write@a#1:before=disk-error:enospc");
+    assert!(told.contains("failure: \"sh: exit code 1: "), "{told}");
+    let told = replay("create@a#1:before=disk-error:eacces");
+    assert!(told.contains("Permission denied"), "{told}");
+}
+
+#[test]
+fn a_file_tells_all_of_its_mistakes_at_once_and_nothing_runs() {
+    let file = "nmae = \"x\"\nrequest = [\"./missing.sh\"]\nsuccess = { exit = 999 }\ntemplate = \"nowhere\"\nexpect = \"maybe\"
+[rules]
+log = [[\"a\", \"b\"]]
+generate_id = []
+";
+    let folder = Folder::new().with("wrong.toml", file);
+    let output = folder.halfway(&["wrong.toml"]);
+    let told = said(&output);
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    for mistake in [
+        "nmae",
+        "there is no such program",
+        "this is no exit code",
+        "there is no such folder",
+        "this is no expectation",
+        "this is not what the rule takes",
+        "generate_id",
+    ] {
+        assert!(told.contains(mistake), "{mistake}: {told}");
+    }
+    let absent = folder.halfway(&["absent.toml"]);
+    assert_eq!(absent.status.code(), Some(2));
+    assert!(said(&absent).contains("absent.toml"), "{}", said(&absent));
+}
+
+#[test]
+fn a_program_that_cannot_be_started_is_named() {
+    if !can_run(&[]) {
+        return;
+    }
+    let folder = Folder::new()
+        .with("none.toml", "name = \"none\"\nrequest = [\"no-such-program-anywhere\"]")
+        .with("fails.toml", "name = \"fails\"\nrequest = [\"sh\", \"-c\", \"echo because >&2; exit 3\"]");
+    let none = said(&folder.halfway(&["none.toml"]));
+    assert!(none.contains("start no-such-program-anywhere: No such file or directory"), "{none}");
+    let fails = said(&folder.halfway(&["fails.toml"]));
+    assert!(fails.contains("sh: exit code 3: because"), "{fails}");
+}
+
+#[test]
+fn rules_of_the_file_are_used() {
+    if !can_run(&[]) {
+        return;
+    }
+    let file = "name = \"ruled\"\nrequest = [\"sh\", \"-c\", \"echo 1 > a\"]\n[rules]\nrow_needs_file = [[\"books\", \"path\"]]";
+    let folder = Folder::new().with("ruled.toml", file);
+    // A rule that names what is nowhere would hold whatever happened.
+    let told = said(&folder.halfway(&["ruled.toml"]));
+    assert!(told.contains("books"), "{told}");
+}
+
+#[test]
+fn a_program_reads_nothing_from_the_terminal() {
+    if !can_run(&[]) {
+        return;
+    }
+    let folder = Folder::new().with("reads.toml", "name = \"reads\"\nrequest = [\"sh\", \"-c\", \"cat > a\"]");
+    let mut child = command(folder.0.path(), &["reads.toml", "list", "--operations"]);
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("start halfway");
+    let mut listed = String::new();
+    child.stdout.take().expect("it is piped").read_to_string(&mut listed).expect("text");
+    child.wait().expect("it ends");
+    assert!(listed.contains("create@a") && !listed.contains("write@a"), "{listed}");
+}
