@@ -92,6 +92,10 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString>>) -> ExitCode
         output::complain_as_it_is(&mistakes.join("\n"));
         return Exit::CouldNotTell.into();
     }
+    if arguments.iter().any(|argument| argument == "--process") {
+        output::complain("--process is for flows in Rust; a crash of a program kills its processes anyway");
+        return Exit::CouldNotTell.into();
+    }
     let known: Vec<Subject> = opened.into_iter().flatten().collect();
     let named: Vec<String> = files.iter().map(|file| Path::new(file).display().to_string()).collect();
     let rest = arguments.iter().take(1).chain(arguments.iter().skip(1 + files.len())).cloned();

@@ -250,6 +250,14 @@ fn a_program_that_cannot_be_started_is_named() {
 }
 
 #[test]
+fn real_crashes_are_not_asked_for_twice() {
+    let folder = Folder::new().with("one.toml", "name = \"one\"\nrequest = [\"touch\", \"a\"]");
+    let output = folder.halfway(&["one.toml", "--process"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(said(&output).contains("a crash of a program kills its processes anyway"), "{}", said(&output));
+}
+
+#[test]
 fn rules_of_the_file_are_used() {
     if !can_run(&[]) {
         return;
