@@ -203,6 +203,9 @@ fn is_id_alike(names: &Names, was: Option<Key>, is: Option<Key>) -> bool {
 /// Whether two files are equal when each id stands for the role of its row.
 fn is_content_alike((from, was): (&Names, File), (to, is): (&Names, File), pairs: &Pairs) -> bool {
     let (Entry::File(was_bytes), Entry::File(is_bytes)) = (was.1, is.1) else { return was.1 == is.1 };
+    if to.seen.lens.is_made_up(is.0) {
+        return was_bytes.is_empty() == is_bytes.is_empty();
+    }
     let texts = (std::str::from_utf8(was_bytes), std::str::from_utf8(is_bytes));
     let (Ok(was_text), Ok(is_text)) = texts else { return was_bytes == is_bytes };
     is_text_alike(&to.seen.lens.in_file(is.0), (from, was_text), (to, is_text), pairs)

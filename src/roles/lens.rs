@@ -68,6 +68,12 @@ impl Lens {
         meant.filter_map(|generated| Finder::new(&self.rules, &generated.pattern, "", Within::Text)).collect()
     }
 
+    /// Whether all that the file at this path holds is made up anew in each run: only whether it holds anything counts.
+    pub(super) fn is_made_up(&self, path: &str) -> bool {
+        let mut whole = self.rules.generated_in_files.iter().filter(|generated| generated.pattern.is_any_value());
+        whole.any(|generated| generated.files.fit(path).is_some())
+    }
+
     fn holds_paths(&self, column: &Column) -> bool {
         let rules = &self.rules;
         let is_stored =

@@ -91,6 +91,9 @@ impl Rules {
     /// Inside the files at these paths, the text at `{}` differs from run to run, and halfway does not compare it. The
     /// text at `{table.column}` is the id of a row. The paths are a pattern with stars.
     ///
+    /// With the pattern `{}` alone all that such a file holds differs, also where it is no text: halfway compares only whether
+    /// the file is there and holds anything.
+    ///
     /// ```
     /// # use halfway::Rules;
     /// let rules = Rules::new().generated_in_files("exports/*.json", r#""exportedAt":"{}""#);

@@ -78,6 +78,11 @@ impl Pattern {
         self.problem.as_deref()
     }
 
+    /// Whether it is one hole where any value may stand, and nothing else.
+    pub(crate) fn is_any_value(&self) -> bool {
+        matches!(self.parts.as_slice(), [Part::Hole(hole)] if *hole == Hole::default())
+    }
+
     /// The holes, from left to right.
     pub(crate) fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.parts.iter().filter_map(|part| match part {

@@ -165,6 +165,24 @@ fn inside_files_a_pattern_says_what_is_made_up_anew() {
 }
 
 #[test]
+fn a_file_that_is_made_up_as_a_whole_counts_by_whether_it_holds_anything() {
+    let rules = Rules::new().generated_in_files("*.index", "{}");
+    let world = |path: &str, bytes: &[u8]| Observation {
+        files: [(path.to_owned(), Entry::File(bytes.into()))].into(),
+        ..Observation::default()
+    };
+    let (one, other) = (b"\xff\x00one".as_slice(), b"another\nline\xfe".as_slice());
+    let (was, is) = (world("a.index", one), world("a.index", other));
+    assert_eq!(print(&rules, &was), print(&rules, &is));
+    assert_eq!(difference(&Lens::new(&rules), &was, &is), [""; 0]);
+    let empty = world("a.index", b"");
+    assert_ne!(print(&rules, &was), print(&rules, &empty));
+    assert_ne!(difference(&Lens::new(&rules), &was, &empty), [""; 0]);
+    assert_ne!(print(&rules, &world("a.data", one)), print(&rules, &world("a.data", other)), "no rule is about it");
+    assert_ne!(difference(&Lens::new(&rules), &world("a.data", one), &world("a.data", other)), [""; 0]);
+}
+
+#[test]
 fn a_table_that_is_ignored_is_no_part_of_the_world() {
     let rules = Rules::new().ignore_table("b");
     let world = |noise: i64| Observation {
