@@ -84,6 +84,24 @@ fn a_shell_script_is_caught_and_its_repair_holds() {
 }
 
 #[test]
+fn a_commit_of_git_leaves_its_lock_in_a_crash() {
+    if !can_run(&["git"]) {
+        return;
+    }
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let arguments = ["programs/git-commit/commit.toml", "--faults", "crash"];
+    let output = command(package, &arguments).env_remove("TMPDIR").output().expect("start halfway");
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let words: Vec<&str> = said.split_whitespace().collect();
+    let said = words.join(" ");
+    assert!(said.contains("after crash after create .git/index.lock #1"), "{said}");
+    assert!(said.contains("remove the file manually to continue"), "{said}");
+    // The index holds times: two runs without faults differ in nothing else.
+    assert!(!said.contains(".git/index:"), "{said}");
+}
+
+#[test]
 fn the_line_that_a_report_prints_repeats_its_case() {
     if !can_run(&[]) {
         return;
