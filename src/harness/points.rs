@@ -47,8 +47,12 @@ pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settin
         return Ok(Planned { stage, bounds, notes: Vec::new() });
     }
     let has_statements = !trace.steps.is_empty();
-    bounds.faults.extend([FaultClass::DiskError, FaultClass::Torn]);
-    bounds.engine_opens = true;
+    // Crashes can be asked for alone: they hit file operations too. Of the other classes of steps none does.
+    let has = |class: FaultClass| bounds.faults.contains(&class);
+    if !has(FaultClass::Crash) || FaultClass::OF_STEPS.into_iter().all(has) {
+        bounds.faults.extend([FaultClass::DiskError, FaultClass::Torn]);
+        bounds.engine_opens = true;
+    }
     let said = if has_statements {
         "it names no step: halfway broke its SQL statements instead, and its file operations, these with one fault in each case"
     } else {
