@@ -293,3 +293,16 @@ fn how_many_worlds_are_tried_is_what_the_contract_says() {
     let each: Vec<String> = few[6..].iter().map(ToString::to_string).collect();
     assert_eq!(each.iter().collect::<std::collections::BTreeSet<_>>().len(), 4, "each is another one: {each:?}");
 }
+
+#[test]
+fn what_opens_a_file_that_is_not_known_makes_none_unless_it_says_so() {
+    assert_eq!(shown(&storage(&[], &["open 1 a", "write 1 text"]).now()), "");
+    assert_eq!(shown(&storage(&[], &["create 1 a", "write 1 text"]).now()), "a=text");
+}
+
+#[test]
+fn one_byte_is_not_written_in_part() {
+    let tried =
+        |text: &str| storage(&[("old", file("old"))], &["open 1 old", &format!("write 1 {text}")]).choices().len();
+    assert_eq!((tried("x"), tried("xy")), (6 + 3, 6 + 4));
+}

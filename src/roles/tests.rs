@@ -342,3 +342,20 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_fingerprint_is_written_in_32_digits_and_others_otherwise() {
+    let written = |world: &Observation| Canonical::new(&lens(), world).fingerprint().to_string();
+    let (here, elsewhere) = (written(&world(&Run(1))), written(&Observation::default()));
+    assert_eq!(here, written(&world(&Run(2))));
+    assert_ne!(here, elsewhere);
+    assert!([here, elsewhere].iter().all(|written| u128::from_str_radix(written, 16).is_ok() && written.len() == 32));
+}
+
+#[test]
+fn the_ids_in_a_text_are_told_by_role() {
+    let run = Run(1);
+    let text = format!("{} is at {}", run.id(2), run.path(1));
+    let by_role = by_role(&lens(), &world(&run), &text);
+    assert_eq!(by_role, "<scenarios-2> is at evaluator_context/<scenarios-1>/context.txt");
+}

@@ -142,6 +142,46 @@ fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
 }
 
 #[test]
+fn a_file_whose_row_is_gone_belongs_to_nobody_though_it_is_as_before() {
+    let rules = Rules::new().file_needs_row("a", "rows", "path");
+    let with_rows = |rows: &[&[Value]]| {
+        let files = ["a/x", "a/y"].map(|path| (path.to_owned(), Entry::File(b"x".as_slice().into())));
+        let tables = [("rows".to_owned(), table(&["path"], rows))].into();
+        Observation { tables, files: files.into(), ..Observation::default() }
+    };
+    // Nobody held a/y before, so it may stay as it is.
+    let before = with_rows(&[&["a/x".into()]]);
+    let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+    let mut judged = judge(&reference, Moment::AtRest, &with_rows(&[]), Words::Told).breaches;
+    assert_eq!(judged.remove(&Criterion::NoOrphanFiles).unwrap_or_default(), ["a/x (1 byte) belongs to no row"]);
+}
+
+#[test]
+fn a_directory_may_be_empty_where_it_was_or_where_all_its_files_were_nobodys() {
+    let rules = Rules::new().file_needs_row("a", "rows", "path");
+    let file = || Entry::File(b"x".as_slice().into());
+    let tables = BTreeMap::from([("rows".to_owned(), table(&["path"], &[&["a/owned/x".into()]]))]);
+    let files = [
+        ("a/empty".to_owned(), Entry::EmptyDirectory),
+        ("a/nobodys/x".to_owned(), file()),
+        ("a/nobodys/y".to_owned(), file()),
+        ("a/owned/x".to_owned(), file()),
+        ("a/owned/y".to_owned(), file()),
+    ];
+    let before = Observation { tables: tables.clone(), files: files.into(), ..Observation::default() };
+    let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+    let orphans = |path: &str| {
+        let files = [(path.to_owned(), Entry::EmptyDirectory)].into();
+        let world = Observation { tables: tables.clone(), files, ..Observation::default() };
+        judge(&reference, Moment::AtRest, &world, Words::Told).breaches.contains_key(&Criterion::NoOrphanFiles)
+    };
+    assert!(!orphans("a/empty"), "it was empty before");
+    assert!(!orphans("a/nobodys"), "its files belonged to nobody before");
+    assert!(orphans("a/owned"), "one of its files belonged to a row before");
+    assert!(orphans("a/new"), "it was not there before");
+}
+
+#[test]
 fn a_folder_of_the_rules_may_be_empty_and_may_be_no_file() {
     let claimed = Rules::new().file_needs_row("a/b", "rows", "path");
     let named = Rules::new().file_named_after_row("rows", "a/b/{path}");

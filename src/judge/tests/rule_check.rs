@@ -32,6 +32,23 @@ fn a_table_that_is_not_there_is_told_with_those_that_are() {
           title, path, context and created_at"
         ]
     );
+    let misspan = Span {
+        child: "segments".into(),
+        position: "begin".into(),
+        link: "chapter".into(),
+        parent: "chapters".into(),
+        id: "nr".into(),
+        from: "since".into(),
+        to: "until".into(),
+        scope: "season".into(),
+    };
+    let told = problems(&rules().linked_by_span(misspan));
+    let named = ["begin of segments", "chapter of segments", "season of segments"];
+    let named =
+        named.into_iter().chain(["nr of chapters", "since of chapters", "until of chapters", "season of chapters"]);
+    for column in named {
+        assert!(told.iter().any(|told| told.contains(column)), "{column}: {told:#?}");
+    }
     let promised = |leads_to| problems(&rules().answer_carries(Object::Answer, "id", leads_to)).len();
     assert_eq!(promised(Target::Row(Column::new("scenarios", "id"))), 0);
     assert_eq!(promised(Target::Row(Column::new("scenarios", "nr"))), 1);
