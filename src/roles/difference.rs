@@ -141,3 +141,15 @@ fn sentence_about_files(names: &Names, files: &[(&str, &Entry)], how: &str) -> O
     };
     Some(format!("{subject} {how}: {}", list(told.into_iter())))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_more_than_six_sentences_five_are_told_and_the_rest_is_counted() {
+        let told = |count: usize| shortened((1..=count).map(|at| at.to_string()).collect());
+        assert_eq!(told(6), ["1", "2", "3", "4", "5", "6"]);
+        assert_eq!(told(7), ["1", "2", "3", "4", "5", "and 2 more like these"]);
+    }
+}
