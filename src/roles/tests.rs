@@ -272,6 +272,19 @@ fn an_id_is_followed_whichever_way_it_is_written() {
             ((text("job_AbCdEf"), text("job_AbCdEfG")), (text("job_123456"), text("job_123456G"))),
             false,
         ),
+        (
+            "behind a part of a word",
+            ((text("job_AbCdEf"), text("ajob_AbCdEf")), (text("job_123456"), text("ajob_123456"))),
+            false,
+        ),
+        (
+            "as long as a UUID",
+            (
+                (text(&"one_rose".repeat(4)), text(&format!("see {}", "one_rose".repeat(4)))),
+                (text(&"two_rose".repeat(4)), text(&format!("see {}", "two_rose".repeat(4)))),
+            ),
+            true,
+        ),
         ("of another row", ((text(one), text(one)), (text(two), text(one))), false),
         ("a number elsewhere", ((7.into(), 7.into()), (8.into(), 8.into())), false),
         ("a short text elsewhere", ((text("7"), text("7")), (text("8"), text("8"))), false),
