@@ -110,6 +110,11 @@ const CHANGES: &[Change] = &[
         &["segments: segments-1 changed: body was \"as said\", is \"as said, and said again, and said again,…\""],
     ),
     (
+        "a text that is nothing but an id",
+        |world, run| rows(world, "segments")[0][1] = run.row(3),
+        &["segments: segments-1 changed: body was \"as said\", is chapters-1"],
+    ),
+    (
         "a missing row",
         |world, _| drop(rows(world, "segments").remove(3)),
         &["segments: 1 row fewer: segments-4 (start 3, body \"as said\")"],

@@ -181,6 +181,19 @@ fn the_world_before_is_shown_as_it_is() {
 }
 
 #[test]
+fn a_table_is_shown_by_its_columns_that_compare_and_in_the_order_of_names() {
+    let mut world = result();
+    rows(&mut world, "segments").reverse();
+    let reference = reference();
+    let shown = view(&reference, &world, &judge(&reference, Moment::AtRest, &world, Words::Told));
+    let table = |name: &str| shown.tables.iter().find(|table| table.table == name).expect("a table");
+    assert_eq!(table("scenarios").columns, ["title", "path", "context"]);
+    assert_eq!(table("segments").columns, ["episode", "start", "chapter_id"]);
+    let names: Vec<&String> = table("segments").rows.iter().map(|row| &row.row).collect();
+    assert_eq!(names, ["segments-1", "segments-2", "segments-3"]);
+}
+
+#[test]
 fn worlds_that_look_the_same_have_the_same_short_name_and_others_another() {
     let reference = reference();
     let named = |world: &Observation| {
