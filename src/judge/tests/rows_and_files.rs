@@ -129,16 +129,21 @@ fn no_job_stays_unfinished() {
 
 #[test]
 fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
-    let alone = Rules::new().file_stands_alone("notes/today.txt");
-    let orphans = |paths: &[&str]| {
+    let orphans = |alone: &str, paths: &[&str]| {
         let files = paths.iter().map(|path| ((*path).to_owned(), Entry::File(b"x".as_slice().into())));
         let world = Observation { files: files.collect(), ..Observation::default() };
-        let reference = Reference::new(&alone, Observation::default(), [world.clone(), world.clone()]);
+        let rules = Rules::new().file_stands_alone(alone);
+        let reference = Reference::new(&rules, Observation::default(), [world.clone(), world.clone()]);
         let judged = judge(&reference, Moment::AtRest, &world, Words::Told);
         judged.breaches.get(&Criterion::NoOrphanFiles).cloned().unwrap_or_default()
     };
-    assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);
-    assert_eq!(orphans(&["notes/today.txt", "notes/today.txt~"]), ["notes/today.txt~ (1 byte) belongs to no row"]);
+    let today = ["notes/today.txt", "notes/today.txt~"];
+    assert_eq!(orphans("notes/today.txt", &today[..1]), [""; 0]);
+    assert_eq!(orphans("notes/today.txt", &today), ["notes/today.txt~ (1 byte) belongs to no row"]);
+    assert_eq!(orphans("notes/*.txt", &today), ["notes/today.txt~ (1 byte) belongs to no row"]);
+    // Without a star it is a path and no pattern.
+    assert_eq!(orphans("notes/{day}.txt", &today[..1]), ["notes/today.txt (1 byte) belongs to no row"]);
+    assert_eq!(orphans("notes/{day}.txt", &["notes/{day}.txt"]), [""; 0]);
 }
 
 #[test]
@@ -225,6 +230,19 @@ fn an_empty_directory_belongs_to_the_row_after_which_it_or_what_is_in_it_is_name
         };
         assert!(!orphans(of_row), "{pattern}: {of_row}");
         assert!(orphans(of_nobody), "{pattern}: {of_nobody}");
+    }
+}
+
+#[test]
+fn paths_that_are_relative_to_the_directory_itself_are_what_they_are() {
+    for (folder, path) in [("", "a/x"), ("a", "x"), ("/a/", "./x"), ("a", "/x")] {
+        let rules = Rules::new().row_needs_file("rows", "path").paths_below("rows", "path", folder);
+        let tables = [("rows".to_owned(), table(&["path"], &[&[path.into()]]))].into();
+        let files = [("a/x".to_owned(), Entry::File(b"x".as_slice().into()))].into();
+        let world = Observation { tables, files, ..Observation::default() };
+        let reference = Reference::new(&rules, world.clone(), [world.clone(), world.clone()]);
+        let breaches = judge(&reference, Moment::AtRest, &world, Words::Told).breaches;
+        assert!(!breaches.contains_key(&Criterion::NoOrphanRows), "{folder:?} and {path:?}: {breaches:?}");
     }
 }
 
