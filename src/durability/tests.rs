@@ -197,6 +197,7 @@ fn a_change_through_a_link_is_one_of_what_it_leads_to() {
     let base = [("d", Item::Directory), ("d/a", file("old")), ("n", Item::Directory)];
     let now = |changes: &[&str]| shown(&storage(&base, changes).now());
     assert_eq!(now(&["symlink l d/a", "open 1 l", "write 1 new"]), "d/ d/a=new l>d/a n/");
+    assert_eq!(now(&["symlink l ./d//a", "open 1 l", "write 1 new"]), "d/ d/a=new l>./d//a n/");
     assert_eq!(now(&["symlink n/up ../d", "create 1 n/up/b", "write 1 b"]), "d/ d/a=old d/b=b n/ n/up>../d");
     assert_eq!(now(&["absolute l d", "open 1 l/a", "cut 1 1", "mkdir l/m"]), "d/ d/a=o d/m/ l>>d n/");
     assert_eq!(now(&["symlink l d/new", "create 1 l", "write 1 b"]), "d/ d/a=old d/new=b l>d/new n/");
