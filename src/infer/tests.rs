@@ -1,5 +1,7 @@
 //! A shelf of books, one of which is added: which rules follow from it, and which no longer do where it is otherwise.
 
+mod otherwise;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -114,8 +116,8 @@ fn owned(texts: &[&str]) -> Vec<String> {
 
 /// From the shelf by hand: `books.id` is counted and named by `book_authors.book_id`; `jobs.id` is a key and differs;
 /// `books.cover` differs, and is the name of a file in `covers`; `book_authors.token` differs and is met nowhere else;
-/// `created_at` and `seen_at` hold the time; `texts/2.txt` is made of an id; `import_log` is a log by its name, and `jobs` is
-/// one since each attempt has a row with its state. `settings.toml` is as it was, and needs no rule.
+/// `created_at` and `seen_at` hold the time; `texts/2.txt` is made of an id; `import_log` is a log by its name, and
+/// `jobs` is one since each attempt has a row with its state. `settings.toml` is as it was, and needs no rule.
 const RULES: [(&str, &str); 14] = [
     (r#".reference("book_authors", "book_id", "books", "id")"#, "a foreign key of the schema"),
     (r#".log("import_log")"#, "its name"),
@@ -176,8 +178,8 @@ fn nothing_is_inferred_where_nobody_asks_for_it() {
     let said = inferred(&Rules::new().not_inferred("jobs"), &worlds()).expect_err("nothing is inferred");
     assert_eq!(
         said,
-        "`not_inferred(\"jobs\")` switches nothing off: halfway infers rules of nothing; rules are inferred where they begin \
-         with `Rules::inferred()`"
+        "`not_inferred(\"jobs\")` switches nothing off: halfway infers rules of nothing; rules are inferred where they \
+         begin with `Rules::inferred()`"
     );
 }
 
@@ -199,9 +201,9 @@ fn a_rule_is_switched_off_by_its_subject_and_a_subject_that_is_none_is_told() {
     let said = inferred(&Rules::inferred().not_inferred("jobs.stat"), &worlds()).expect_err("there is no such rule");
     assert_eq!(
         said,
-        "`not_inferred(\"jobs.stat\")` switches nothing off: halfway infers rules of book_authors.book_id, import_log, jobs, \
-         books.id, jobs.id, books.cover, book_authors.token, books.created_at, jobs.seen_at, books.cover, texts/{id}.txt, \
-         jobs.status"
+        "`not_inferred(\"jobs.stat\")` switches nothing off: halfway infers rules of book_authors.book_id, import_log, \
+         jobs, books.id, jobs.id, books.cover, book_authors.token, books.created_at, jobs.seen_at, books.cover, \
+         texts/{id}.txt, jobs.status"
     );
 }
 
