@@ -114,7 +114,7 @@ fn sentences_about_files<'a>(from: &Names, to: &Names, files: &ChangedFiles<'a>)
 
 fn change(to: &Names, was: &Entry, is: &Entry) -> String {
     match (was, is) {
-        (Entry::File(was), Entry::File(is)) if was.len() > is.len() && was.starts_with(is) => {
+        (Entry::File(was), Entry::File(is)) if was.starts_with(is) => {
             format!("the first {} of it", super::size_of(is.len()))
         }
         (Entry::File(was), Entry::File(is)) if was.len() == is.len() => "as many others".to_owned(),

@@ -288,6 +288,8 @@ mod tests {
         for uuid in [hyphened, simple] {
             assert_eq!(without_uuids(&format!("at {uuid}, -{uuid}.tmp")), "at {}, -{}.tmp");
         }
+        assert_eq!(without_uuids(&format!("{} {simple}", "z".repeat(50))), format!("{} {{}}", "z".repeat(50)));
+        assert_eq!(without_uuids(&format!("{simple}.tmp")), "{}.tmp");
         for none in [format!("x{simple}"), format!("{simple}x"), format!("{simple}0000"), hyphened.replace('-', "0")] {
             assert_eq!(without_uuids(&none), none);
         }

@@ -174,10 +174,7 @@ impl Part<'_> {
 
     /// Whether the other one is this one, changed or not: a column goes by its name, a constraint by all that it says.
     fn is_called(&self, other: &Self) -> bool {
-        if self.is_constraint() || other.is_constraint() {
-            return self.words == other.words;
-        }
-        self.words.first() == other.words.first()
+        if self.is_constraint() { self.words == other.words } else { self.words.first() == other.words.first() }
     }
 
     fn called(&self, names: &Names) -> String {

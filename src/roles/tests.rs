@@ -290,6 +290,12 @@ fn an_id_is_followed_whichever_way_it_is_written() {
             ),
             true,
         ),
+        (
+            "as short as one that is looked for",
+            ((text("job_1234"), text("job_1234!")), (text("job_abcd"), text("job_abcd!"))),
+            true,
+        ),
+        ("nothing", ((text(""), text("7")), (text(""), text("7"))), true),
         ("of another row", ((text(one), text(one)), (text(two), text(one))), false),
         ("a number elsewhere", ((7.into(), 7.into()), (8.into(), 8.into())), false),
         ("a short text elsewhere", ((text("7"), text("7")), (text("8"), text("8"))), false),
@@ -337,6 +343,19 @@ fn a_number_is_followed_along_a_reference() {
     assert_ne!(print([1, 2], 2), print([8, 5], 8));
     assert_ne!(print([1, 2], 2), print([1, 2], 3));
     assert_eq!(print([1, 2], 3), print([1, 2], 4), "rows that are not there are alike");
+}
+
+#[test]
+fn a_short_id_is_one_in_its_column_only() {
+    let rules = Rules::new().generated_id("a", "id").generated_id("b", "id").reference("c", "a_id", "a", "id");
+    let print = |[a, b]: [Value; 2]| {
+        let one = |column: &str, value: Value| table(&[column], vec![vec![value]]);
+        let tables = [("a", one("id", a.clone())), ("b", one("id", b)), ("c", one("a_id", a))];
+        let tables = tables.map(|(name, table)| (name.to_owned(), table)).into();
+        Canonical::new(&Lens::new(&rules), &Observation { tables, ..Observation::default() }).fingerprint()
+    };
+    assert_eq!(print([1.into(), 1.into()]), print([1.into(), 2.into()]));
+    assert_eq!(print(["x".into(), "x".into()]), print(["x".into(), "y".into()]));
 }
 
 proptest! {
