@@ -115,6 +115,11 @@ const CHANGES: &[Change] = &[
         &["segments: segments-1 changed: body was \"as said\", is chapters-1"],
     ),
     (
+        "a text that begins with an id",
+        |world, run| rows(world, "segments")[0][1] = text(&format!("{} said", run.id(3))),
+        &["segments: segments-1 changed: body was \"as said\", is \"<chapters-1> said\""],
+    ),
+    (
         "a missing row",
         |world, _| drop(rows(world, "segments").remove(3)),
         &["segments: 1 row fewer: segments-4 (start 3, body \"as said\")"],
