@@ -104,6 +104,8 @@ mod tests {
             lanes[0].insert(digest.left);
             lanes[1].insert(digest.right);
         }
+        let ones: u32 = lanes.iter().flatten().map(|lane| lane.count_ones()).sum();
+        assert!((3_600..4_600).contains(&ones), "about half of all bits are set: {ones} of 8192");
         assert_eq!(lanes.map(|lane| lane.len()), [64, 64]);
     }
 
