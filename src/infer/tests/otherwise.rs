@@ -223,21 +223,25 @@ fn what_differs_inside_a_file_is_known_by_what_stands_before_it() {
     let alone =
         |paths: &[&str]| paths.iter().map(|path| format!(r#".file_stands_alone("{path}")"#)).collect::<Vec<_>>();
     let inside = |path: &str, place: &str| format!(r#".generated_in_files("{path}", "{place}")"#);
-    let check = |files: &[&str], text: &dyn Fn(&str) -> String, rules: Vec<String>| {
+    let check_inside = |files: &[&str], text: &dyn Fn(&str) -> String, rules: Vec<String>| {
         let rules: Vec<String> = alone(files).into_iter().chain(rules).collect();
         let write = |world: &mut Observation, run: &str| files.iter().for_each(|file| put(world, file, &text(run)));
-        super::check(|worlds| both(worlds, write), &[], &rules.iter().map(String::as_str).collect::<Vec<_>>());
+        check(|worlds| both(worlds, write), &[], &rules.iter().map(String::as_str).collect::<Vec<_>>());
     };
     let second = |run: &str| if run.starts_with('a') { 1 } else { 2 };
-    check(&["o.txt"], &|_| "as ever\n".to_owned(), vec![]);
-    check(&["o.txt"], &|run| format!("made 2024-03-01T12:00:0{}Z", second(run)), vec![inside("o.txt", "made {}")]);
-    check(
+    check_inside(&["o.txt"], &|_| "as ever\n".to_owned(), vec![]);
+    check_inside(
+        &["o.txt"],
+        &|run| format!("made 2024-03-01T12:00:0{}Z", second(run)),
+        vec![inside("o.txt", "made {}")],
+    );
+    check_inside(
         &["o.txt", "p.txt"],
         &|run| format!("took {run} ms\nby {run}, it is said\n"),
         ["o.txt", "p.txt"].iter().flat_map(|file| [inside(file, "took {} "), inside(file, "by {},")]).collect(),
     );
-    check(&["o.txt"], &|run| "x\n".repeat(second(run)) + run, vec![]);
+    check_inside(&["o.txt"], &|run| "x\n".repeat(second(run)) + run, vec![]);
     // As it was before.
     let old = |world: &mut Observation| put(world, "o.txt", "made 2024-03-01T12:00:01Z");
-    super::check(|worlds| all(worlds, old), &[], &[]);
+    check(|worlds| all(worlds, old), &[], &[]);
 }
