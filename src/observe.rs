@@ -215,3 +215,15 @@ impl Moment {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_called_the_same_in_reports_and_in_json() {
+        for moment in [Moment::AtRest, Moment::AfterRecovery, Moment::AfterRetry, Moment::AfterRestart] {
+            assert_eq!(serde_json::json!(moment), moment.name());
+        }
+    }
+}

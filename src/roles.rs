@@ -124,7 +124,7 @@ impl Canonical {
 
     /// The rows and files, by number, that are here and have no equal in the other world. Each equal counts once.
     fn without_equal_in(&self, other: &Self, part: Part) -> Vec<usize> {
-        if part == Part::Everything && self.whole == other.whole {
+        if self.whole == other.whole {
             return Vec::new();
         }
         // Of several that are equal but for what refers to them, those go first that are equal in this, too. Which ones

@@ -336,9 +336,7 @@ impl Edit {
             Self::Write { offset, data } => {
                 let (start, count) = (size(*offset), if fate == Fate::Short { data.len() / 2 } else { data.len() });
                 let end = start + count;
-                if bytes.len() < end {
-                    bytes.resize(end, 0);
-                }
+                bytes.resize(bytes.len().max(end), 0);
                 match fate {
                     Fate::Zeros => bytes[start..end].fill(0),
                     Fate::Kept | Fate::Short | Fate::Lost => bytes[start..end].copy_from_slice(&data[..count]),

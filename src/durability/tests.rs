@@ -197,6 +197,7 @@ fn a_change_through_a_link_is_one_of_what_it_leads_to() {
     let base = [("d", Item::Directory), ("d/a", file("old")), ("n", Item::Directory)];
     let now = |changes: &[&str]| shown(&storage(&base, changes).now());
     assert_eq!(now(&["symlink l d/a", "open 1 l", "write 1 new"]), "d/ d/a=new l>d/a n/");
+    assert_eq!(now(&["symlink l ./d//a", "open 1 l", "write 1 new"]), "d/ d/a=new l>./d//a n/");
     assert_eq!(now(&["symlink n/up ../d", "create 1 n/up/b", "write 1 b"]), "d/ d/a=old d/b=b n/ n/up>../d");
     assert_eq!(now(&["absolute l d", "open 1 l/a", "cut 1 1", "mkdir l/m"]), "d/ d/a=o d/m/ l>>d n/");
     assert_eq!(now(&["symlink l d/new", "create 1 l", "write 1 b"]), "d/ d/a=old d/new=b l>d/new n/");
@@ -292,4 +293,17 @@ fn how_many_worlds_are_tried_is_what_the_contract_says() {
     let few = tried(2, 0);
     let each: Vec<String> = few[6..].iter().map(ToString::to_string).collect();
     assert_eq!(each.iter().collect::<std::collections::BTreeSet<_>>().len(), 4, "each is another one: {each:?}");
+}
+
+#[test]
+fn what_opens_a_file_that_is_not_known_makes_none_unless_it_says_so() {
+    assert_eq!(shown(&storage(&[], &["open 1 a", "write 1 text"]).now()), "");
+    assert_eq!(shown(&storage(&[], &["create 1 a", "write 1 text"]).now()), "a=text");
+}
+
+#[test]
+fn one_byte_is_not_written_in_part() {
+    let tried =
+        |text: &str| storage(&[("old", file("old"))], &["open 1 old", &format!("write 1 {text}")]).choices().len();
+    assert_eq!((tried("x"), tried("xy")), (6 + 3, 6 + 4));
 }

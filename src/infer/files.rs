@@ -174,7 +174,7 @@ fn with_hole(path: &str, value: &str, column: &str) -> Option<String> {
     segments[at] = format!("{{{column}}}{}", &segments[at][value.len()..]);
     let begins_it = |above: &usize| {
         let above = &*segments[*above];
-        value.starts_with(above) && above.len() <= 4 && above.len() < value.len()
+        value.starts_with(above) && above.len() <= 4
     };
     if let Some(above) = at.checked_sub(1).filter(begins_it) {
         segments[above] = format!("{{{column}:{}}}", segments[above].chars().count());
@@ -262,6 +262,7 @@ mod tests {
         assert_eq!(of("docs/17.txt", "7"), None);
         assert_eq!(of("docs/7/a.txt", "7").as_deref(), Some("docs/{id}/a.txt"));
         assert_eq!(of("docs/7-thumb.png", "7").as_deref(), Some("docs/{id}-thumb.png"));
+        assert_eq!(of("docs/abcdef.txt", "abcdef").as_deref(), Some("docs/{id}.txt"));
         assert_eq!(of("blobs/ab/abcdef.bin", "abcdef").as_deref(), Some("blobs/{id:2}/{id}.bin"));
         assert_eq!(of("a{b}/abcdefgh", "abcdefgh").as_deref(), Some("a{{b}}/{id}"));
         assert_eq!(folder_with_hole("docs/7/a.txt", "7", "id").as_deref(), Some("docs/{id}/**"));

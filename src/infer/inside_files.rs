@@ -90,6 +90,12 @@ mod tests {
         assert_eq!(place(line, 9, 19).as_deref(), Some(r#"{{"made":"{}""#));
         assert_eq!(place("now", 0, 3).as_deref(), Some("{}"));
         assert_eq!(place("now and", 0, 3), None);
+        let long = format!("é{}7", "x".repeat(BEFORE - 1));
+        assert_eq!(
+            place(&long, BEFORE + 1, BEFORE + 2),
+            Some(format!("{}{{}}", "x".repeat(BEFORE - 1))),
+            "a whole letter"
+        );
         assert_eq!(difference("took 12 ms", "took 7 ms"), (5, 7));
         assert_eq!(difference("aa", "aaa"), (2, 2));
     }

@@ -114,7 +114,7 @@ impl Making {
                 self.references.push((name.clone(), plain(table), id));
             }
         }
-        let default = rest.iter().position(|word| word == "default").map_or(&[][..], |at| &rest[at + 1..]);
+        let default = rest.iter().position(|word| word == "default").map_or(&[][..], |at| &rest[at..]);
         let is_time = default.iter().any(|word| {
             ["current_timestamp", "current_time", "current_date", "unixepoch", "'now'"].contains(&word.as_str())
         });
@@ -258,5 +258,15 @@ mod tests {
         assert_eq!((text.key(), text.is_unique("ID"), text.is_counted("id")), (Some("id"), true, false));
         let counted = self::making(&[(ObjectKind::Table, "CREATE TABLE t (n, id INTEGER, PRIMARY KEY (id ASC))")]);
         assert_eq!((counted.key(), counted.is_counted("id")), (Some("id"), true));
+    }
+    #[test]
+    fn what_stands_in_brackets_and_what_only_looks_like_a_key_is_none() {
+        let table = "CREATE TABLE t (a TEXT CHECK (a <> \"unique\"), b VARCHAR(3) UNIQUE, c LONG KEY, d KEY UNIQUE,
+            e TEXT CHECK (e < CURRENT_TIMESTAMP), f INTEGER, CHECK (f > 0))";
+        let making = making(&[(ObjectKind::Table, table)]);
+        let unique: Vec<&str> =
+            ["a", "b", "c", "d", "e", "f"].into_iter().filter(|name| making.is_unique(name)).collect();
+        assert_eq!(unique, ["b", "d"]);
+        assert_eq!((making.key(), making.is_time("e")), (None, false));
     }
 }

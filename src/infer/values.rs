@@ -109,7 +109,7 @@ mod tests {
     fn the_time_of_the_run_is_known_in_each_way_to_write_it() {
         // 2024-03-01, 12:00:00 to 12:00:03 in UTC.
         let span = Span { from: 1_709_294_400.0, to: 1_709_294_403.0 };
-        let told: [Value; 10] = [
+        let told: [Value; 13] = [
             1_709_294_401_i64.into(),
             1_709_294_401_250_i64.into(),
             1_709_294_401.25.into(),
@@ -120,11 +120,14 @@ mod tests {
             "2024-03-01".into(),
             "2024-03-01T14:00:02+02:00".into(),
             r#"{"at":"2024-03-01T12:00:02.5Z"}"#.into(),
+            1_709_294_399_i64.into(),
+            1_709_294_404_i64.into(),
+            "2024-03-02".into(),
         ];
         for value in told {
             assert!(span.is_told_by(&value), "{value}");
         }
-        let others: [Value; 9] = [
+        let others: [Value; 12] = [
             1_709_294_300_i64.into(),
             12_i64.into(),
             Value::Null,
@@ -134,6 +137,9 @@ mod tests {
             "2024-02-20".into(),
             "2024-03-03 12:00:02".into(),
             "at noon".into(),
+            1_709_294_398_i64.into(),
+            1_709_294_405_i64.into(),
+            "2024-03-03".into(),
         ];
         for value in others {
             assert!(!span.is_told_by(&value), "{value}");

@@ -54,6 +54,11 @@ mod tests {
         assert!(!later(json!("2024-02-29T23:59:59Z"), json!("2024-02-29T23:59:58Z")), "it is earlier");
         assert!(!later(json!("2024-02-29T00:00:00Z"), json!("2024-03-01T00:00:00Z")), "a day is a day");
         assert!(!later(json!("2024-02-29"), json!("2024-03-01")) && !later(json!("a"), json!("b")));
+        assert!(!later(json!("2024-02-29"), json!("2024-02-29")), "a date is no time");
+        assert!(
+            !later(json!("at 2024-02-29T23:59:58Z"), json!("at 2024-02-29T23:59:59Z")),
+            "it is a text with a time in it"
+        );
         assert!(later(json!(1_700_000_000), json!(1_700_000_060)) && later(json!(1.7e12), json!(1.7e12 + 9.0)));
         assert!(!later(json!(4), json!(5)) && !later(json!(1_700_000_000), json!(1_600_000_000)));
         assert!(!later(json!(1_700_000_000), json!("2024-02-29T23:59:58Z")));

@@ -83,4 +83,12 @@ mod tests {
             assert_eq!(world.leads_to(path), None, "{path}");
         }
     }
+    #[test]
+    fn so_many_links_in_a_row_are_followed_and_no_more() {
+        let links = (1..=MOST + 1).map(|at| (format!("l{at}"), Entry::Link(format!("l{}", at - 1))));
+        let files = links.chain([("l0".to_owned(), Entry::File(b"b".as_slice().into()))]).collect();
+        let world = Observation { files, ..Observation::default() };
+        assert_eq!(world.leads_to("l40").map(|(path, _)| path), Some("l0"));
+        assert_eq!(world.leads_to("l41"), None);
+    }
 }

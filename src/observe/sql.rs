@@ -110,12 +110,28 @@ mod tests {
             "CREATE TABLE t (ä)",
             "CREATE TABLE t (Ä)",
             "CREATE TABLE t (a) STRICT",
+            "CREATE TABLE t (a DEFAULT \"1\")",
+            "CREATE TABLE t (a DEFAULT 1)",
+            "CREATE TABLE t (\",\")",
+            "CREATE TABLE t (,)",
+            "CREATE TABLE t (\"\")",
+            "CREATE TABLE t ()",
+            "CREATE VIEW t AS SELECT 4 - 1",
+            "CREATE VIEW t AS SELECT 4 - 2",
+            "CREATE VIEW t AS SELECT 4 / 1",
+            "CREATE VIEW t AS SELECT 4 / 2",
         ];
         for (at, one) in ways.iter().enumerate() {
             for other in &ways[at + 1..] {
                 assert_ne!(form(one), form(other), "{one} and {other}");
             }
         }
+    }
+
+    #[test]
+    fn a_comment_is_passed_over_to_its_end_and_not_further() {
+        check_same(&["a b", "a--x\nb", "a/**/b", "/*/ x */a b", "a/*-*/b--"]);
+        assert_eq!(form("\"\""), ["\"\""]);
     }
 
     #[test]

@@ -124,3 +124,30 @@ fn count_classes(colours: &[Colour], nodes: &[usize]) -> usize {
     classes.dedup();
     classes.len()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn edges(pairs: &[(Node, Node)]) -> Vec<Edge> {
+        pairs.iter().map(|&(from, to)| Edge { from, to, label: 0 }).collect()
+    }
+
+    #[test]
+    fn equal_nodes_in_a_row_are_told_apart_up_to_the_middle() {
+        let row = edges(&[(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]);
+        let colours: BTreeSet<Colour> = by_neighbours(vec![0; 7], &row).into_iter().collect();
+        assert_eq!(colours.len(), 7);
+    }
+
+    #[test]
+    fn one_node_has_the_colour_by_its_ancestors_that_it_has_among_all() {
+        let edges = edges(&[(0, 1), (0, 2), (1, 2), (2, 4), (2, 5), (4, 5), (5, 6), (6, 0)]);
+        let contents: Vec<Colour> = (0..8).collect();
+        let all = by_ancestors(contents.clone(), &edges);
+        let each: Vec<Colour> = (0..8).map(|node| of_one_by_ancestors(&contents, &edges, node)).collect();
+        assert_eq!(each, all);
+    }
+}

@@ -114,7 +114,7 @@ fn sentences_about_files<'a>(from: &Names, to: &Names, files: &ChangedFiles<'a>)
 
 fn change(to: &Names, was: &Entry, is: &Entry) -> String {
     match (was, is) {
-        (Entry::File(was), Entry::File(is)) if was.len() > is.len() && was.starts_with(is) => {
+        (Entry::File(was), Entry::File(is)) if was.starts_with(is) => {
             format!("the first {} of it", super::size_of(is.len()))
         }
         (Entry::File(was), Entry::File(is)) if was.len() == is.len() => "as many others".to_owned(),
@@ -140,4 +140,16 @@ fn sentence_about_files(names: &Names, files: &[(&str, &Entry)], how: &str) -> O
         many => format!("{many} files"),
     };
     Some(format!("{subject} {how}: {}", list(told.into_iter())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_more_than_six_sentences_five_are_told_and_the_rest_is_counted() {
+        let told = |count: usize| shortened((1..=count).map(|at| at.to_string()).collect());
+        assert_eq!(told(6), ["1", "2", "3", "4", "5", "6"]);
+        assert_eq!(told(7), ["1", "2", "3", "4", "5", "and 2 more like these"]);
+    }
 }

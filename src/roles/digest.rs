@@ -20,8 +20,8 @@ impl Digest {
     }
 
     pub(super) fn word(&mut self, word: u64) {
-        self.left = fold(self.left ^ word, LEFT | 1);
-        self.right = fold(self.right.rotate_left(29) ^ word, RIGHT | 1);
+        self.left = fold(self.left ^ word, LEFT);
+        self.right = fold(self.right.rotate_left(29) ^ word, RIGHT);
     }
 
     pub(super) fn wide(&mut self, wide: u128) {
@@ -93,6 +93,20 @@ mod tests {
         assert_eq!(seen.len(), count);
         let lane: BTreeSet<u64> = seen.iter().map(|&digest| halves(digest).0).collect();
         assert_eq!(lane.len(), count, "each lane tells them apart alone");
+    }
+
+    #[test]
+    fn each_lane_tells_words_apart_before_they_are_mixed() {
+        let mut lanes = [BTreeSet::new(), BTreeSet::new()];
+        for bit in 0..64 {
+            let mut digest = Digest::new(0);
+            digest.word(1 << bit);
+            lanes[0].insert(digest.left);
+            lanes[1].insert(digest.right);
+        }
+        let ones: u32 = lanes.iter().flatten().map(|lane| lane.count_ones()).sum();
+        assert!((3_600..4_600).contains(&ones), "about half of all bits are set: {ones} of 8192");
+        assert_eq!(lanes.map(|lane| lane.len()), [64, 64]);
     }
 
     #[test]

@@ -68,9 +68,7 @@ impl Index {
 
     fn learn(&mut self, label: u64, id: &Value, node: Node) {
         let Some(key) = key_of(label, id) else { return };
-        let is_looked_for = |text: &&str| {
-            text.len() >= SHORTEST && (!matches!(text.len(), UUID | SIMPLE) || uuid(text.as_bytes()).is_none())
-        };
+        let is_looked_for = |text: &&str| text.len() >= SHORTEST && uuid(text.as_bytes()).is_none();
         if let Some(text) = id.as_text().filter(is_looked_for) {
             self.lengths.push(text.len());
             self.beginnings[usize::from(text.as_bytes()[0])] = true;
@@ -183,9 +181,7 @@ pub(super) fn find_uuids(bytes: &[u8], tokens: &mut Vec<Token>) {
         }
         let start = bytes[..at].iter().rposition(|&byte| !is_uuid_byte(byte)).map_or(0, |before| before + 1);
         let end = bytes[at..].iter().position(|&byte| !is_uuid_byte(byte)).map_or(bytes.len(), |after| at + after);
-        if end - start >= SIMPLE {
-            find_uuids_in_run(bytes, start, end, tokens);
-        }
+        find_uuids_in_run(bytes, start, end, tokens);
         at = end + SIMPLE;
     }
 }
@@ -279,5 +275,23 @@ impl Hasher for Identity {
     fn write_u128(&mut self, key: u128) {
         let (high, low) = halves(key);
         self.0 = (high ^ low).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_uuid_is_a_whole_word_of_its_shape() {
+        let (hyphened, simple) = ("6f9619ff-8b86-4011-b42d-00c04fc964ff", "6f9619ff8b864011b42d00c04fc964ff");
+        for uuid in [hyphened, simple] {
+            assert_eq!(without_uuids(&format!("at {uuid}, -{uuid}.tmp")), "at {}, -{}.tmp");
+        }
+        assert_eq!(without_uuids(&format!("{} {simple}", "z".repeat(50))), format!("{} {{}}", "z".repeat(50)));
+        assert_eq!(without_uuids(&format!("{simple}.tmp")), "{}.tmp");
+        for none in [format!("x{simple}"), format!("{simple}x"), format!("{simple}0000"), hyphened.replace('-', "0")] {
+            assert_eq!(without_uuids(&none), none);
+        }
     }
 }

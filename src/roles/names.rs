@@ -129,7 +129,7 @@ impl<'a> Names<'a> {
             Value::Text(text) => {
                 let tokens = tokens(self.seen, finders, text);
                 match tokens.as_slice() {
-                    [Token { key: Some(key), start, end }] if end - start == text.len() => {
+                    [Token { key: Some(key), start: 0, end }] if *end == text.len() => {
                         self.owner_of(*key).unwrap_or_else(|| Shown::Words("<id>".to_owned()))
                     }
                     _ => Shown::Words(quoted(&self.without_those(finders, text), VALUE)),
@@ -324,4 +324,15 @@ fn escape(letter: char) -> impl Iterator<Item = char> {
     let escaped = if matches!(letter, '"' | '\'' | '\\') { None } else { Some(letter.escape_debug()) };
     let plain = escaped.is_none().then_some(letter);
     escaped.into_iter().flatten().chain(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_a_comma_between_thousands() {
+        let told = [0, 12, 999, 1_000, 12_345, 123_456, 1_234_567].map(grouped);
+        assert_eq!(told, ["0", "12", "999", "1,000", "12,345", "123,456", "1,234,567"]);
+    }
 }

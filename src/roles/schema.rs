@@ -97,7 +97,7 @@ fn goes_with_its_table((kind, _): &(ObjectKind, String), object: &SchemaObject, 
 /// What is otherwise within one of them, part by part where it has parts.
 fn of_objects(named: &str, (from, old): (&Names, &SchemaObject), (to, new): (&Names, &SchemaObject)) -> Vec<String> {
     let (was, is) = (Parts::of(old), Parts::of(new));
-    if was.around != is.around || was.inside.is_empty() || is.inside.is_empty() {
+    if was.around != is.around || was.inside.is_empty() {
         return vec![format!("{named} is otherwise: was {}, is {}", from.short(old.sql()), to.short(new.sql()))];
     }
     let mut sentences = Vec::new();
@@ -174,10 +174,7 @@ impl Part<'_> {
 
     /// Whether the other one is this one, changed or not: a column goes by its name, a constraint by all that it says.
     fn is_called(&self, other: &Self) -> bool {
-        if self.is_constraint() || other.is_constraint() {
-            return self.words == other.words;
-        }
-        self.words.first() == other.words.first()
+        if self.is_constraint() { self.words == other.words } else { self.words.first() == other.words.first() }
     }
 
     fn called(&self, names: &Names) -> String {

@@ -110,6 +110,16 @@ const CHANGES: &[Change] = &[
         &["segments: segments-1 changed: body was \"as said\", is \"as said, and said again, and said again,…\""],
     ),
     (
+        "a text that is nothing but an id",
+        |world, run| rows(world, "segments")[0][1] = run.row(3),
+        &["segments: segments-1 changed: body was \"as said\", is chapters-1"],
+    ),
+    (
+        "a text that begins with an id",
+        |world, run| rows(world, "segments")[0][1] = text(&format!("{} said", run.id(3))),
+        &["segments: segments-1 changed: body was \"as said\", is \"<chapters-1> said\""],
+    ),
+    (
         "a missing row",
         |world, _| drop(rows(world, "segments").remove(3)),
         &["segments: 1 row fewer: segments-4 (start 3, body \"as said\")"],
@@ -272,6 +282,25 @@ fn an_id_is_followed_whichever_way_it_is_written() {
             ((text("job_AbCdEf"), text("job_AbCdEfG")), (text("job_123456"), text("job_123456G"))),
             false,
         ),
+        (
+            "behind a part of a word",
+            ((text("job_AbCdEf"), text("ajob_AbCdEf")), (text("job_123456"), text("ajob_123456"))),
+            false,
+        ),
+        (
+            "as long as a UUID",
+            (
+                (text(&"one_rose".repeat(4)), text(&format!("see {}", "one_rose".repeat(4)))),
+                (text(&"two_rose".repeat(4)), text(&format!("see {}", "two_rose".repeat(4)))),
+            ),
+            true,
+        ),
+        (
+            "as short as one that is looked for",
+            ((text("job_1234"), text("job_1234!")), (text("job_abcd"), text("job_abcd!"))),
+            true,
+        ),
+        ("nothing", ((text(""), text("7")), (text(""), text("7"))), true),
         ("of another row", ((text(one), text(one)), (text(two), text(one))), false),
         ("a number elsewhere", ((7.into(), 7.into()), (8.into(), 8.into())), false),
         ("a short text elsewhere", ((text("7"), text("7")), (text("8"), text("8"))), false),
@@ -321,6 +350,19 @@ fn a_number_is_followed_along_a_reference() {
     assert_eq!(print([1, 2], 3), print([1, 2], 4), "rows that are not there are alike");
 }
 
+#[test]
+fn a_short_id_is_one_in_its_column_only() {
+    let rules = Rules::new().generated_id("a", "id").generated_id("b", "id").reference("c", "a_id", "a", "id");
+    let print = |[a, b]: [Value; 2]| {
+        let one = |column: &str, value: Value| table(&[column], vec![vec![value]]);
+        let tables = [("a", one("id", a.clone())), ("b", one("id", b)), ("c", one("a_id", a))];
+        let tables = tables.map(|(name, table)| (name.to_owned(), table)).into();
+        Canonical::new(&Lens::new(&rules), &Observation { tables, ..Observation::default() }).fingerprint()
+    };
+    assert_eq!(print([1.into(), 1.into()]), print([1.into(), 2.into()]));
+    assert_eq!(print(["x".into(), "x".into()]), print(["x".into(), "y".into()]));
+}
+
 proptest! {
     #[test]
     fn neither_the_order_of_rows_nor_their_ids_count(run in 3_u32.., keys in prop::collection::vec(any::<u64>(), 16)) {
@@ -341,4 +383,21 @@ proptest! {
             prop_assert_eq!(difference(&lens(), &world(&Run(1)), &changed), *sentences);
         }
     }
+}
+
+#[test]
+fn a_fingerprint_is_written_in_32_digits_and_others_otherwise() {
+    let written = |world: &Observation| Canonical::new(&lens(), world).fingerprint().to_string();
+    let (here, elsewhere) = (written(&world(&Run(1))), written(&Observation::default()));
+    assert_eq!(here, written(&world(&Run(2))));
+    assert_ne!(here, elsewhere);
+    assert!([here, elsewhere].iter().all(|written| u128::from_str_radix(written, 16).is_ok() && written.len() == 32));
+}
+
+#[test]
+fn the_ids_in_a_text_are_told_by_role() {
+    let run = Run(1);
+    let text = format!("{} is at {}", run.id(2), run.path(1));
+    let by_role = by_role(&lens(), &world(&run), &text);
+    assert_eq!(by_role, "<scenarios-2> is at evaluator_context/<scenarios-1>/context.txt");
 }

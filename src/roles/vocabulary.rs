@@ -155,8 +155,20 @@ mod tests {
         check("a/V1StGX_R8-Z5/f", "a/Ujf-k__x/f", "a/-x_y/f", Some("a/id-1/f"));
         check("x1-y1.txt", "x2-y2.txt", "x3-y3.txt", Some("id-1-id-2.txt"));
         check("covers/id-1.png", "covers/id-1.png", "covers/b7.png", Some("covers/id-1.png"));
+        check("a/id-x1.b", "a/id-x2.b", "a/id-zz.b", Some("a/id-id-1.b"));
+        check("a/id-x1.b", "a/id-x2.b", "a/id-7zz.b", None);
         // A number is given already.
         check("covers/k3xq9.png", "covers/b7.png", "covers/id-4.png", Some("covers/id-4.png"));
+    }
+
+    #[test]
+    fn two_paths_are_alike_by_the_words_in_which_they_differ() {
+        let likeness = Vocabulary::likeness;
+        assert_eq!(likeness("covers/k3xq9.png", "covers/b7.png"), Some(1));
+        assert_eq!(likeness("x1-y1.txt", "x2-y2.txt"), Some(2));
+        for (one, other) in [("a/b.txt", "a/b.txt"), ("a/b.txt", "a/c/b.txt"), ("a.", ".a")] {
+            assert_eq!(likeness(one, other), None, "{one} and {other}");
+        }
     }
 
     #[test]

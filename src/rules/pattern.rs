@@ -131,21 +131,19 @@ impl Pattern {
     /// The patterns of all folders on the way to what this one fits.
     pub(crate) fn folders(&self) -> Vec<Self> {
         let mut folders = Vec::new();
-        let mut push = |parts: Vec<Part>| {
-            if !parts.is_empty() {
-                folders.push(Self { written: self.written.clone(), parts, problem: None });
-            }
+        let mut push = |above: &[Part], last: Part| {
+            let parts = above.iter().cloned().chain([last]).collect();
+            folders.push(Self { written: self.written.clone(), parts, problem: None });
         };
         for (at, part) in self.parts.iter().enumerate() {
-            let above = self.parts[..at].to_vec();
+            let above = &self.parts[..at];
             match part {
                 Part::Literal(text) => {
                     for (slash, _) in text.match_indices('/') {
-                        let start = (slash > 0).then(|| Part::Literal(text[..slash].to_owned()));
-                        push(above.iter().cloned().chain(start).collect());
+                        push(above, Part::Literal(text[..slash].to_owned()));
                     }
                 }
-                Part::Folders | Part::Rest => push([above, vec![Part::Rest]].concat()),
+                Part::Folders | Part::Rest => push(above, Part::Rest),
                 Part::Hole(_) | Part::Some => {}
             }
         }

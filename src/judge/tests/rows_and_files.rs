@@ -129,16 +129,61 @@ fn no_job_stays_unfinished() {
 
 #[test]
 fn a_file_that_stands_alone_needs_no_row_and_its_neighbour_does() {
-    let alone = Rules::new().file_stands_alone("notes/today.txt");
-    let orphans = |paths: &[&str]| {
+    let orphans = |alone: &str, paths: &[&str]| {
         let files = paths.iter().map(|path| ((*path).to_owned(), Entry::File(b"x".as_slice().into())));
         let world = Observation { files: files.collect(), ..Observation::default() };
-        let reference = Reference::new(&alone, Observation::default(), [world.clone(), world.clone()]);
+        let rules = Rules::new().file_stands_alone(alone);
+        let reference = Reference::new(&rules, Observation::default(), [world.clone(), world.clone()]);
         let judged = judge(&reference, Moment::AtRest, &world, Words::Told);
         judged.breaches.get(&Criterion::NoOrphanFiles).cloned().unwrap_or_default()
     };
-    assert_eq!(orphans(&["notes/today.txt"]), [""; 0]);
-    assert_eq!(orphans(&["notes/today.txt", "notes/today.txt~"]), ["notes/today.txt~ (1 byte) belongs to no row"]);
+    let today = ["notes/today.txt", "notes/today.txt~"];
+    assert_eq!(orphans("notes/today.txt", &today[..1]), [""; 0]);
+    assert_eq!(orphans("notes/today.txt", &today), ["notes/today.txt~ (1 byte) belongs to no row"]);
+    assert_eq!(orphans("notes/*.txt", &today), ["notes/today.txt~ (1 byte) belongs to no row"]);
+    // Without a star it is a path and no pattern.
+    assert_eq!(orphans("notes/{day}.txt", &today[..1]), ["notes/today.txt (1 byte) belongs to no row"]);
+    assert_eq!(orphans("notes/{day}.txt", &["notes/{day}.txt"]), [""; 0]);
+}
+
+#[test]
+fn a_file_whose_row_is_gone_belongs_to_nobody_though_it_is_as_before() {
+    let rules = Rules::new().file_needs_row("a", "rows", "path");
+    let with_rows = |rows: &[&[Value]]| {
+        let files = ["a/x", "a/y"].map(|path| (path.to_owned(), Entry::File(b"x".as_slice().into())));
+        let tables = [("rows".to_owned(), table(&["path"], rows))].into();
+        Observation { tables, files: files.into(), ..Observation::default() }
+    };
+    // Nobody held a/y before, so it may stay as it is.
+    let before = with_rows(&[&["a/x".into()]]);
+    let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+    let mut judged = judge(&reference, Moment::AtRest, &with_rows(&[]), Words::Told).breaches;
+    assert_eq!(judged.remove(&Criterion::NoOrphanFiles).unwrap_or_default(), ["a/x (1 byte) belongs to no row"]);
+}
+
+#[test]
+fn a_directory_may_be_empty_where_it_was_or_where_all_its_files_were_nobodys() {
+    let rules = Rules::new().file_needs_row("a", "rows", "path");
+    let file = || Entry::File(b"x".as_slice().into());
+    let tables = BTreeMap::from([("rows".to_owned(), table(&["path"], &[&["a/owned/x".into()]]))]);
+    let files = [
+        ("a/empty".to_owned(), Entry::EmptyDirectory),
+        ("a/nobodys/x".to_owned(), file()),
+        ("a/nobodys/y".to_owned(), file()),
+        ("a/owned/x".to_owned(), file()),
+        ("a/owned/y".to_owned(), file()),
+    ];
+    let before = Observation { tables: tables.clone(), files: files.into(), ..Observation::default() };
+    let reference = Reference::new(&rules, before.clone(), [before.clone(), before]);
+    let orphans = |path: &str| {
+        let files = [(path.to_owned(), Entry::EmptyDirectory)].into();
+        let world = Observation { tables: tables.clone(), files, ..Observation::default() };
+        judge(&reference, Moment::AtRest, &world, Words::Told).breaches.contains_key(&Criterion::NoOrphanFiles)
+    };
+    assert!(!orphans("a/empty"), "it was empty before");
+    assert!(!orphans("a/nobodys"), "its files belonged to nobody before");
+    assert!(orphans("a/owned"), "one of its files belonged to a row before");
+    assert!(orphans("a/new"), "it was not there before");
 }
 
 #[test]
@@ -185,6 +230,21 @@ fn an_empty_directory_belongs_to_the_row_after_which_it_or_what_is_in_it_is_name
         };
         assert!(!orphans(of_row), "{pattern}: {of_row}");
         assert!(orphans(of_nobody), "{pattern}: {of_nobody}");
+    }
+}
+
+#[test]
+fn paths_that_are_relative_to_the_directory_itself_are_what_they_are() {
+    for (folder, path) in [("", "a/x"), ("a", "x"), ("/a/", "./x"), ("a", "/x")] {
+        let rules = Rules::new().row_needs_file("rows", "path").paths_below("rows", "path", folder);
+        let rules = rules.file_needs_row("a", "rows", "path");
+        let tables = [("rows".to_owned(), table(&["path"], &[&[path.into()]]))].into();
+        let files = [("a/x".to_owned(), Entry::File(b"x".as_slice().into()))].into();
+        let world = Observation { tables, files, ..Observation::default() };
+        let before = Observation { files: BTreeMap::new(), ..world.clone() };
+        let reference = Reference::new(&rules, before, [world.clone(), world.clone()]);
+        let breaches = judge(&reference, Moment::AtRest, &world, Words::Told).breaches;
+        assert!(breaches.is_empty(), "{folder:?} and {path:?}: {breaches:?}");
     }
 }
 

@@ -32,6 +32,23 @@ fn a_table_that_is_not_there_is_told_with_those_that_are() {
           title, path, context and created_at"
         ]
     );
+    let misspan = Span {
+        child: "segments".into(),
+        position: "begin".into(),
+        link: "chapter".into(),
+        parent: "chapters".into(),
+        id: "nr".into(),
+        from: "since".into(),
+        to: "until".into(),
+        scope: "season".into(),
+    };
+    let told = problems(&rules().linked_by_span(misspan));
+    let named = ["begin of segments", "chapter of segments", "season of segments"];
+    let named =
+        named.into_iter().chain(["nr of chapters", "since of chapters", "until of chapters", "season of chapters"]);
+    for column in named {
+        assert!(told.iter().any(|told| told.contains(column)), "{column}: {told:#?}");
+    }
     let promised = |leads_to| problems(&rules().answer_carries(Object::Answer, "id", leads_to)).len();
     assert_eq!(promised(Target::Row(Column::new("scenarios", "id"))), 0);
     assert_eq!(promised(Target::Row(Column::new("scenarios", "nr"))), 1);
@@ -103,6 +120,8 @@ fn a_folder_is_misnamed_where_files_lie_that_no_rule_speaks_of() {
     assert_eq!(problems(&folder("elsewhere")).len(), 1);
     let pattern = Rules::new().file_named_after_row("scenarios", "contexts/{id}/*");
     assert!(problems(&pattern)[0].contains("did you mean \"context\"?"), "{:?}", problems(&pattern));
+    let spoken_of = Rules::new().file_named_after_row("scenarios", "context/{scenarios.id}/context.txt");
+    assert_eq!(problems(&spoken_of.file_needs_row("quarantine", "scenarios", "path")), Vec::<String>::new());
     // What only failures make may be named, as long as the rest is spoken of.
     let sound = folder("context").file_needs_row("quarantine", "scenarios", "path").file_stands_alone("import.log");
     assert_eq!(problems(&sound), Vec::<String>::new());
@@ -147,6 +166,13 @@ fn a_field_is_misnamed_where_the_answer_has_one_like_it() {
             "\"path\" is no JSON pointer; write \"/path\"",
         ]
     );
+    // An index is one element, and a star each field.
+    let differing = |pointer: &str| told(rules().answer_may_differ(pointer));
+    for pointer in ["/created/0/titel", "/*/0/titel", "/*/*/titel"] {
+        let is_told = differing(pointer).iter().any(|told| told.contains(&format!("titel in \"{pointer}\"")));
+        assert!(is_told, "{pointer}");
+    }
+    assert_eq!(differing("/created/1/titel"), [""; 0], "there is no such element");
     // What this answer has not, and nothing like it, may be in others; that it is missing is a finding.
     assert_eq!(told(array("/scenarios").answer_may_differ("/tookMs")), Vec::<String>::new());
 }

@@ -178,7 +178,54 @@ fn the_world_before_is_shown_as_it_is() {
             "context AsBefore an empty directory",
         ]
     );
-    assert_eq!(view.name(), view_before(&reference).name());
+}
+
+#[test]
+fn a_table_is_shown_by_its_columns_that_compare_and_in_the_order_of_names() {
+    let mut world = result();
+    rows(&mut world, "segments").reverse();
+    let reference = reference();
+    let shown = view(&reference, &world, &judge(&reference, Moment::AtRest, &world, Words::Told));
+    let table = |name: &str| shown.tables.iter().find(|table| table.table == name).expect("a table");
+    assert_eq!(table("scenarios").columns, ["title", "path", "context"]);
+    assert_eq!(table("segments").columns, ["episode", "start", "chapter_id"]);
+    let names: Vec<&String> = table("segments").rows.iter().map(|row| &row.row).collect();
+    assert_eq!(names, ["segments-1", "segments-2", "segments-3"]);
+}
+
+#[test]
+fn worlds_that_look_the_same_have_the_same_short_name_and_others_another() {
+    let reference = reference();
+    let named = |world: &Observation| {
+        let judgement = judge(&reference, Moment::AtRest, world, Words::Told);
+        view(&reference, world, &judgement).name()
+    };
+    assert_eq!(named(&result()), named(&again()), "ids and times do not count");
+    assert_ne!(named(&result()), named(&before()));
+    assert!(named(&result()).len() == 12 && named(&result()).chars().all(|letter| letter.is_ascii_hexdigit()));
+}
+
+#[test]
+fn a_file_that_is_as_before_is_counted_beside_a_new_one() {
+    let mut old = before();
+    put(&mut old, "old.txt", "as it was");
+    let reference = Reference::new(&rules(), old.clone(), [result(), again()]);
+    put(&mut old, "new.txt", "new");
+    let shown = view(&reference, &old, &judge(&reference, Moment::AtRest, &old, Words::Told));
+    let files: Vec<(&str, State)> = shown.files.iter().map(|file| (file.path.as_str(), file.state)).collect();
+    assert_eq!(files, [("new.txt", State::New)]);
+    assert_eq!(shown.files_not_shown, BTreeMap::from([(State::AsBefore, 2)]));
+}
+
+#[test]
+fn rows_that_are_gone_stand_behind_those_that_are_there() {
+    let mut world = before();
+    rows(&mut world, "segments").drain(..2);
+    rows(&mut world, "segments").push(vec![1.into(), 20.into(), Value::Null]);
+    let shown = shown(Moment::AtRest, &world);
+    let segments: Vec<&String> = shown.iter().filter(|line| line.starts_with("  segments")).collect();
+    let gone = "  segments-2 Gone 1 5 null";
+    assert_eq!(segments, ["  segments-2 Changed 1 20 null start was 0 !all-or-nothing", gone]);
 }
 
 #[test]

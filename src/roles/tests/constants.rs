@@ -209,3 +209,14 @@ fn of_a_generated_value_it_counts_whether_there_is_one() {
         ["a: a-1 changed: finished_at was a generated value, is null; id was a generated id, is null"]
     );
 }
+
+#[test]
+fn an_id_that_is_the_same_in_every_run_is_told_as_it_is_spelled_where_its_row_is_gone() {
+    let run = |run: Run| tenants(TENANTS, &[(&run.id(1), TENANTS[0], "new")]);
+    let lens = Lens::of_runs(&with_ids(), &world([]), [&run(Run(1)), &run(Run(2))]);
+    let mut lost = run(Run(3));
+    rows(&mut lost, "tenants").remove(0);
+    let spelled = format!("documents: documents-1 changed: tenant was tenants-1, is \"{}\"", TENANTS[0]);
+    let gone = "tenants: 1 row fewer: tenants-1 (name \"a\")";
+    assert_eq!(difference(&lens, &run(Run(1)), &lost), [spelled.as_str(), gone]);
+}

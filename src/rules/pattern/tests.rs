@@ -34,6 +34,7 @@ fn stars_are_anything_within_a_segment_or_any_depth() {
     assert!(fits("exports/*.json", "exports/a.json") && fits("exports/*.json", "exports/.json"));
     assert!(!fits("exports/*.json", "exports/a/b.json"));
     assert!(fits("exports/**/*.json", "exports/b.json") && fits("exports/**/*.json", "exports/a/a/b.json"));
+    assert!(fits("exports/**/b.json", "exports/a/b.json") && !fits("exports/**/b.json", "exports/ab.json"));
     assert!(fits("albums/{id}/**", "albums/7/a/b") && !fits("albums/{id}/**", "albums/7/"));
     assert!(!fits("a**", "b") && fits("**", "a/b"));
     assert_eq!(found("5 * {n};", "5 * 3; 5 x 3;"), ["3"], "in a text a star is a star");
@@ -57,6 +58,8 @@ fn a_pattern_that_begins_with_a_hole_is_looked_for_in_every_line_to_the_end() {
     assert_eq!(found("{at} import", "\n\n22 import\n\n"), ["22"]);
     assert_eq!(found("{at} café", "1 café\n22 café\n"), ["1", "22"]);
     assert_eq!(found("{at} import", "é\n22 import"), ["22"]);
+    assert_eq!(found("{line}", "\na\n"), ["", "a", ""]);
+    assert_eq!(found("é{id};", "é\né5;"), ["5"]);
 }
 
 #[test]
