@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use crate::fault::Call;
 use crate::inject::{OperationTrace, Trace};
+use crate::observe::{Entry, Observation};
 
 /// How two runs compare.
 #[derive(Debug, PartialEq, Eq)]
@@ -82,6 +83,28 @@ fn first_different(what: &str, expected: &[String], found: &[String]) -> Option<
     })
 }
 
+/// Where the texts of a file differ that the difference of two worlds names, with the remedy.
+pub(super) fn differing_text(one: &Observation, other: &Observation, difference: &str) -> Option<String> {
+    let is_named = |path: &&String| difference.contains(&format!("file changed: {path}: "));
+    let path = one.files.keys().find(is_named)?;
+    let (Entry::File(one), Entry::File(other)) = (one.files.get(path)?, other.files.get(path)?) else { return None };
+    let (one, other) = (std::str::from_utf8(one).ok()?, std::str::from_utf8(other).ok()?);
+    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let around = |text: &str| {
+        let line = text.chars().take(same).collect::<Vec<_>>().iter().rposition(|&letter| letter == '\n');
+        let start = line.map_or(0, |line| line + 1).max(same.saturating_sub(AROUND));
+        let shown = text.chars().skip(start).take(same - start + AROUND);
+        shown.take_while(|&letter| letter != '\n').collect::<String>()
+    };
+    let (one, other) = (around(one), around(other));
+    Some(format!(
+        "; its text begins to differ at {one:?} against {other:?}: Rules::generated_in_files({path:?}, PATTERN) says what may"
+    ))
+}
+
+/// So many letters before and after the first that differs are shown.
+const AROUND: usize = 24;
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,6 +133,23 @@ mod tests {
             })
             .collect();
         trace
+    }
+
+    #[test]
+    fn the_text_of_a_file_that_differs_is_shown_with_the_remedy() {
+        let world = |text: &str| Observation {
+            files: [("a.opf".to_owned(), Entry::File(text.as_bytes().into()))].into(),
+            ..Observation::default()
+        };
+        let (one, other) = (world("<a>\n<at>10:05</at>\n"), world("<a>\n<at>10:17</at>\n"));
+        assert_eq!(
+            differing_text(&one, &other, "file changed: a.opf: was 24 bytes, is as many others").as_deref(),
+            Some(
+                "; its text begins to differ at \"<at>10:05</at>\" against \"<at>10:17</at>\": \
+                 Rules::generated_in_files(\"a.opf\", PATTERN) says what may"
+            )
+        );
+        assert_eq!(differing_text(&one, &other, "t: 1 row more"), None);
     }
 
     #[test]

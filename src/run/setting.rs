@@ -8,7 +8,7 @@ use std::time::SystemTime;
 use super::case::{Case, Process};
 use super::events::in_words;
 use super::hosting::Hosting;
-use super::sameness::{Sameness, first_difference, is_part_of, sameness};
+use super::sameness::{Sameness, differing_text, first_difference, is_part_of, sameness};
 use super::stage::{Detail, Faultless, Order, Stage, TRIES};
 use super::watched::Watching;
 use crate::disk::available;
@@ -90,7 +90,8 @@ impl<'a> Stage<'a> {
         let at_rest = stage.judge(Moment::AtRest, &result, Words::Told);
         if stage.fingerprint(&again) != at_rest.fingerprint {
             let difference = difference(stage.reference.lens(), &result, &again).join("; ");
-            let difference = format!("they take the same steps and leave different worlds: {difference}");
+            let within = differing_text(&result, &again, &difference).unwrap_or_default();
+            let difference = format!("they take the same steps and leave different worlds: {difference}{within}");
             return Err(Error::NotDeterministic { schedule: subject.name(), difference });
         }
         let after_restart = stage.started_once_more(&second.image, again.answer).await?;
