@@ -17,6 +17,8 @@ mod boots;
 mod classics;
 #[path = "strangers/classics_of_files.rs"]
 mod classics_of_files;
+#[path = "strangers/counted.rs"]
+mod counted;
 #[path = "strangers/declined.rs"]
 mod declined;
 #[path = "strangers/first.rs"]
@@ -81,6 +83,7 @@ fn strangers() -> Vec<Stranger> {
         boots::strangers(),
         classics::strangers(),
         classics_of_files::strangers(),
+        counted::strangers(),
         declined::strangers(),
         first::strangers(),
         guards::strangers(),
