@@ -199,6 +199,11 @@ impl Rules {
         Self { inference: Inference { is_on: true, ..Inference::default() }, ..Self::default() }
     }
 
+    /// Whether halfway infers rules beside those that are declared.
+    pub(crate) const fn are_inferred(&self) -> bool {
+        self.inference.is_on
+    }
+
     /// halfway infers nothing of this: `table.column`, a table, or a path, as the report names it.
     #[must_use]
     pub fn not_inferred(mut self, subject: &str) -> Self {

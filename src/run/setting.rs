@@ -31,10 +31,38 @@ struct Seen {
     image: Arc<Site>,
 }
 
+/// From which numbers the database counts in the second run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Counters {
+    /// The same as in the first.
+    AsTheyAre,
+    /// Others.
+    Moved,
+}
+
 impl<'a> Stage<'a> {
     /// Prepares the world, starts the application on it for the first time, and runs the flow twice without faults: once
     /// for the reference, once more to see that it is one.
+    ///
+    /// Where rules are inferred, the database counts on from another number in the second run: an id that it counts is no
+    /// constant then, and neither is a path with that id. An import to which the number matters is run twice as it is.
     pub(crate) async fn set(
+        subject: &'a Subject,
+        workshop: &Arc<Workshop>,
+        hosting: Hosting,
+        watching: Watching,
+    ) -> Result<Self> {
+        if subject.declared_rules().are_inferred() {
+            match Self::set_where(Counters::Moved, subject, workshop, hosting, watching).await {
+                Err(Error::NotDeterministic { .. } | Error::Rules { .. } | Error::NoReference { .. }) => {}
+                stage => return stage,
+            }
+        }
+        Self::set_where(Counters::AsTheyAre, subject, workshop, hosting, watching).await
+    }
+
+    async fn set_where(
+        counters: Counters,
         subject: &'a Subject,
         workshop: &Arc<Workshop>,
         hosting: Hosting,
@@ -71,7 +99,7 @@ impl<'a> Stage<'a> {
             order: Order::default(),
         };
         let starts = stage.start_for_the_first_time(&bare).await?;
-        let (first, second) = stage.two_faultless_runs().await?;
+        let (first, second) = stage.two_faultless_runs(counters).await?;
         let Seen { trace, before, result, .. } = first;
         let since_1970 =
             |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
@@ -133,13 +161,13 @@ impl<'a> Stage<'a> {
 
     /// Two runs of which nothing is known yet; they are not judged. Names of files that differ between them are learned,
     /// and the next two are called alike.
-    async fn two_faultless_runs(&mut self) -> Result<(Seen, Seen)> {
-        let mut runs = (self.faultless_run().await?, self.faultless_run().await?);
+    async fn two_faultless_runs(&mut self, counters: Counters) -> Result<(Seen, Seen)> {
+        let mut runs = (self.faultless_run().await?, self.second_run(counters).await?);
         for _ in 0..TRIES {
             if !self.learn(&runs.0.trace, &runs.1.trace) {
                 break;
             }
-            runs = (self.faultless_run().await?, self.faultless_run().await?);
+            runs = (self.faultless_run().await?, self.second_run(counters).await?);
         }
         Ok(runs)
     }
@@ -154,6 +182,17 @@ impl<'a> Stage<'a> {
         }
         self.vocabulary = Arc::new(vocabulary);
         is_called_otherwise
+    }
+
+    async fn second_run(&mut self, counters: Counters) -> Result<Seen> {
+        if counters == Counters::AsTheyAre {
+            return self.faultless_run().await;
+        }
+        let other = Arc::new(self.template.with_other_counters(&self.workshop)?);
+        let template = std::mem::replace(&mut self.template, other);
+        let seen = self.faultless_run().await;
+        self.template = template;
+        seen
     }
 
     async fn faultless_run(&self) -> Result<Seen> {

@@ -54,6 +54,18 @@ impl Site {
         })
     }
 
+    /// The same world, where the database counts on from later numbers.
+    ///
+    /// # Errors
+    /// When its database cannot be written.
+    pub(crate) fn with_other_counters(&self, workshop: &Workshop) -> Result<Self> {
+        let site = self.copy(workshop)?;
+        let database = site.database();
+        unwatched(|| if database.is_file() { sqlite::move_counters(&database) } else { Ok(()) })
+            .map_err(|source| Error::Dump { path: database, source })?;
+        Ok(site)
+    }
+
     /// A world that holds exactly this.
     pub(crate) fn plant(tree: &Tree, workshop: &Workshop) -> Result<Self> {
         unwatched(|| {
