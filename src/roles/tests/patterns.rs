@@ -177,7 +177,11 @@ fn a_file_that_is_made_up_as_a_whole_counts_by_whether_it_holds_anything() {
     assert_eq!(difference(&Lens::new(&rules), &was, &is), [""; 0]);
     let empty = world("a.index", b"");
     assert_ne!(print(&rules, &was), print(&rules, &empty));
-    assert_ne!(difference(&Lens::new(&rules), &was, &empty), [""; 0]);
+    let emptied = "file changed: a.index: was 5 bytes, is the first 0 bytes of it";
+    assert_eq!(difference(&Lens::new(&rules), &was, &empty), [emptied]);
+    let mut beside = is.clone();
+    beside.files.insert("b.txt".to_owned(), file("b"));
+    assert_eq!(difference(&Lens::new(&rules), &was, &beside), ["file more: b.txt (1 byte)"]);
     assert_ne!(print(&rules, &world("a.data", one)), print(&rules, &world("a.data", other)), "no rule is about it");
     assert_ne!(difference(&Lens::new(&rules), &world("a.data", one), &world("a.data", other)), [""; 0]);
 }
