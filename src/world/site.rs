@@ -1,7 +1,7 @@
 //! One world on disk: made, copied, looked at from outside, removed. What is done here is the harness's own doing, and
 //! nobody who watches a world hears of it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
@@ -54,15 +54,20 @@ impl Site {
         })
     }
 
-    /// The same world, where the database counts on from later numbers.
+    /// The same world, where its databases count on from later numbers; one that cannot be written counts as it did.
     ///
     /// # Errors
-    /// When its database cannot be written.
+    /// When the world cannot be copied.
     pub(crate) fn with_other_counters(&self, workshop: &Workshop) -> Result<Self> {
         let site = self.copy(workshop)?;
-        let database = site.database();
-        unwatched(|| if database.is_file() { sqlite::move_counters(&database) } else { Ok(()) })
-            .map_err(|source| Error::Dump { path: database, source })?;
+        unwatched(|| {
+            let files = look::files(&site.root, &BTreeMap::new());
+            let beside = look::databases(&files).into_iter().map(|path| site.root.join(FILES).join(os_name_of(&path)));
+            for database in beside.chain([site.database()]).filter(|database| database.is_file()) {
+                // What cannot be written is found guilty, or not, by the import itself.
+                let _ = sqlite::move_counters(&database);
+            }
+        });
         Ok(site)
     }
 
