@@ -20,7 +20,7 @@ use crate::fault::{FaultClass, UnknownName};
 use crate::inject::arm_from_environment;
 use crate::judge::{Criterion, Grade, grade};
 use crate::report::{Finding, Options, Report, StrategyReport, Totals};
-use crate::run::{self, Detail, Hosting, Stage, Watching, play};
+use crate::run::{self, Detail, Hosting, LeftBehind, Stage, Watching, play};
 
 pub use crate::run::{Killable, RuntimeKind};
 use crate::schedule::{PlannedFault, Schedule};
@@ -30,7 +30,7 @@ use crate::world::Workshop;
 pub use listing::{Listed, ListedOperation, ListedStep, list};
 
 use apart::{apart, expect_no_stray};
-use findings::{findings, strategy_report, unmerged, witnesses};
+use findings::{findings, left_behind, strategy_report, unmerged, witnesses};
 use points::{Planned, planned};
 
 /// The settings of a run.
@@ -212,6 +212,7 @@ fn explore_one(
     let mut stories = confirmed.stories(&stage, &told, pool)?;
     smaller::put_in(&mut findings, shrunk, &mut stories);
     notes.extend(unmerged(&confirmed, &exploration));
+    notes.extend(left_behind(&stage, settings.deadline));
     let mut strategy = strategy_report(subject, &exploration, stage.inferred());
     strategy.notes.splice(0..0, notes);
     expect_no_stray(subject)?;
@@ -337,8 +338,9 @@ fn watching(settings: &Settings) -> Watching {
     if settings.faults.iter().any(|class| class.is_of_operations()) { Watching::Operations } else { Watching::Nothing }
 }
 
-const fn hosting(settings: &Settings) -> Hosting {
-    Hosting { deadline: settings.deadline, runtime: settings.runtime }
+fn hosting(settings: &Settings) -> Hosting {
+    let left_behind = LeftBehind::default();
+    Hosting { deadline: settings.deadline, runtime: settings.runtime, left_behind }
 }
 
 fn bounds(settings: &Settings) -> Bounds {

@@ -24,7 +24,7 @@ mod trace;
 pub(crate) use by_hand::arm_from_environment;
 pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
-pub(crate) use part::{Kin, Part, Seat, taking_part};
+pub(crate) use part::{Kin, Part, Seat, SeatTaken, taking_part};
 pub use part::{inherit, inherit_blocking, inherit_worker};
 pub(crate) use probe::{Ends, Keep, Probe, Run, Stop, fits_statement};
 pub(crate) use recording::{Instant, Recorded, Recording};

@@ -2,6 +2,8 @@
 
 #[path = "runtimes/background.rs"]
 mod background;
+#[path = "runtimes/left_behind.rs"]
+mod left_behind;
 #[path = "runtimes/order.rs"]
 mod order;
 #[path = "runtimes/outside.rs"]

@@ -1,11 +1,13 @@
 //! Turns an exploration into a part of the report: the grades of a strategy, and the smallest witness of each breach.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::schedule;
 use crate::explore::{Confirmed, Findings, KnownOperation, Sighting, Tally};
 use crate::judge::{Branch, Criterion, Grade};
 use crate::report::{Cell, CellFault, Finding, Inferred, Operations, StrategyReport};
+use crate::run::{Stage, Straggler};
 use crate::schedule::PlannedFault;
 use crate::story::Client;
 use crate::subject::Subject;
@@ -60,6 +62,26 @@ pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Findings) -> Vec<Str
         ));
     }
     said
+}
+
+/// What is said where something of the application is still there and nobody can end it.
+pub(super) fn left_behind(stage: &Stage<'_>, deadline: Duration) -> Vec<String> {
+    let deadline_ms = deadline.as_millis();
+    let said = |(straggler, count): (Straggler, usize)| {
+        let times = if count == 1 { "once".to_owned() } else { format!("{count} times") };
+        let why = match straggler {
+            Straggler::Phase => format!("a start or a request did not come back within {deadline_ms} ms"),
+            Straggler::Drop => {
+                format!("the application did not come to its end within {deadline_ms} ms when it was dropped")
+            }
+            Straggler::Spawned => {
+                "a process ended before what it had spawned with halfway::inherit or halfway::inherit_blocking"
+                    .to_owned()
+            }
+        };
+        format!("{times} {why}, and left a thread behind that is still there: nobody can stop a thread")
+    };
+    stage.left_behind().still_there().into_iter().map(said).collect()
 }
 
 /// Fewer cases than this are few.

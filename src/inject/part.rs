@@ -2,7 +2,7 @@
 //!
 //! A step knows its case by a task-local, which a new task or thread does not have. Whoever spawns hands it on here.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::probe::{Alive, Probe};
 
@@ -14,6 +14,10 @@ tokio::task_local! {
 /// The run of a phase that a process is in, if it is in one.
 #[derive(Clone, Default)]
 pub(crate) struct Seat(Arc<Mutex<Option<Probe>>>);
+
+/// The seat of a process, for whoever wants to know if anything of the process is still there.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct SeatTaken(Weak<Mutex<Option<Probe>>>);
 
 /// In what a piece of code takes part, and how.
 #[derive(Clone)]
@@ -46,12 +50,24 @@ impl Seat {
         *self.lock() = None;
     }
 
+    /// Is taken for as long as this process, or anything that takes part in it, is there.
+    pub(crate) fn taken(&self) -> SeatTaken {
+        SeatTaken(Arc::downgrade(&self.0))
+    }
+
     fn probe(&self) -> Option<Probe> {
         self.lock().clone()
     }
 
     fn lock(&self) -> MutexGuard<'_, Option<Probe>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl SeatTaken {
+    /// Whether it is.
+    pub(crate) fn is_taken(&self) -> bool {
+        self.0.strong_count() > 0
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! What an application leaves behind, tasks that nobody waits for, ends with its runtime. A thread that does not come back,
 //! because the application goes round in circles without ever waiting, is left behind: nobody can stop a thread. It runs
-//! only when nothing else wants to, and what is asked of its process is not answered any more.
+//! only when nothing else wants to, and what is asked of its process is not answered any more. That it is there is told.
 
 use std::any::Any;
 use std::panic::resume_unwind;
@@ -14,11 +14,12 @@ use std::time::Duration;
 
 use tokio::runtime::Runtime;
 
+use super::left_behind::{LeftBehind, Straggler};
 use super::phase::{self, End, Later, PhaseRun, Scene};
 use super::watched::Watched;
 use crate::disk::{descend_from, leave_behind, this_thread};
 use crate::error::{BoxError, Error, Result, in_full};
-use crate::inject::{Probe, Running, Seat, Stop};
+use crate::inject::{Probe, Running, Seat, SeatTaken, Stop};
 use crate::observe::Answer;
 use crate::step::Step;
 use crate::subject::ErasedFlow;
@@ -35,12 +36,14 @@ pub enum RuntimeKind {
 }
 
 /// How processes are run.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Hosting {
     /// How long one attempt, start or retry may take.
     pub(crate) deadline: Duration,
     /// The runtime of the application.
     pub(crate) runtime: RuntimeKind,
+    /// What they leave behind.
+    pub(crate) left_behind: LeftBehind,
 }
 
 /// A process that is up.
@@ -50,6 +53,8 @@ pub(crate) struct Host {
     thread: Option<JoinHandle<()>>,
     signs: Arc<Signs>,
     deadline: Duration,
+    seat: SeatTaken,
+    left_behind: LeftBehind,
 }
 
 /// How far a process has come: looked at when it does not answer, so that nobody is woken for it.
@@ -92,7 +97,7 @@ impl Hosting {
 
     /// Starts an application on a world. It is up where its start came to a good end.
     pub(super) fn boot(
-        self,
+        &self,
         flow: &Arc<dyn ErasedFlow>,
         world: World,
         probe: &Probe,
@@ -102,17 +107,27 @@ impl Hosting {
         let (tell, told) = channel();
         let (answers, answered) = channel();
         let signs = Arc::new(Signs::default());
+        let seat = Seat::default();
+        let taken = seat.taken();
         let process = Process {
             flow: Arc::clone(flow),
-            hosting: self,
-            seat: Seat::default(),
+            runtime: self.runtime,
+            deadline: self.deadline,
+            seat,
             watched: watched.clone(),
             signs: Arc::clone(&signs),
         };
         let first = probe.clone();
         let thread = started("halfway-process", move || process.run(&world, &first, &tell, &ordered, &answers));
-        let (thread, deadline) = (Some(thread), self.deadline);
-        let mut host = Host { orders: Some(orders), answers: answered, thread, signs, deadline };
+        let mut host = Host {
+            orders: Some(orders),
+            answers: answered,
+            thread: Some(thread),
+            signs,
+            deadline: self.deadline,
+            seat: taken,
+            left_behind: self.left_behind.clone(),
+        };
         let run = host.heard(&told).unwrap_or_else(|| host.left_behind(probe))?;
         let is_up = matches!((&run.end, &run.later), (End::Done(Ok(())), Later::AtRest));
         Ok((run, is_up.then_some(host)))
@@ -161,8 +176,10 @@ impl Host {
 
     /// The end of a phase that does not come to one, and of all that is asked of this process.
     fn left_behind<T>(&mut self, probe: &Probe) -> Result<PhaseRun<T>> {
-        (self.orders, self.thread) = (None, None);
-        leave_behind(self.signs.thread.load(Ordering::SeqCst));
+        self.orders = None;
+        if let Some(thread) = self.thread.take() {
+            self.give_up(Straggler::Phase, thread);
+        }
         let end = match probe.take_stop() {
             // It hit, and what runs on runs in a world that nobody looks at.
             Some(Stop::Crashed(image)) => End::Crashed(image?),
@@ -170,6 +187,12 @@ impl Host {
             Some(Stop::Cancelled) | None => End::Hung,
         };
         Ok(PhaseRun { trace: probe.trace(), end, later: Later::AtRest })
+    }
+
+    /// Nobody waits for this thread any more.
+    fn give_up(&self, straggler: Straggler, thread: JoinHandle<()>) {
+        leave_behind(self.signs.thread.load(Ordering::SeqCst));
+        self.left_behind.thread(straggler, thread);
     }
 }
 
@@ -179,8 +202,12 @@ impl Drop for Host {
         // anything else that it does.
         self.orders = None;
         let Some(thread) = self.thread.take() else { return };
-        if let Err(RecvTimeoutError::Disconnected) = self.answers.recv_timeout(self.deadline + GRACE) {
-            let _ = thread.join();
+        match self.answers.recv_timeout(self.deadline + GRACE) {
+            Err(RecvTimeoutError::Disconnected) => {
+                let _ = thread.join();
+                self.left_behind.spawned(self.seat.clone());
+            }
+            Err(RecvTimeoutError::Timeout) | Ok(_) => self.give_up(Straggler::Drop, thread),
         }
     }
 }
@@ -188,7 +215,8 @@ impl Drop for Host {
 /// What the thread of a process works with.
 struct Process {
     flow: Arc<dyn ErasedFlow>,
-    hosting: Hosting,
+    runtime: RuntimeKind,
+    deadline: Duration,
     seat: Seat,
     watched: Watched,
     signs: Arc<Signs>,
@@ -204,7 +232,7 @@ impl Process {
         answers: &Sender<Ended<Answer>>,
     ) {
         self.signs.thread.store(this_thread(), Ordering::SeqCst);
-        let runtime = self.hosting.runtime.start();
+        let runtime = self.runtime.start();
         let booted = self.boot(&runtime, world, first);
         let (run, app) = match booted {
             Ok(PhaseRun { trace, end, later }) => {
@@ -246,7 +274,7 @@ impl Process {
         work: impl Future<Output = T>,
         rest: impl AsyncFnOnce(&End<T>),
     ) -> Result<PhaseRun<T>> {
-        let (seat, watched, deadline) = (&self.seat, &self.watched, self.hosting.deadline);
+        let (seat, watched, deadline) = (&self.seat, &self.watched, self.deadline);
         let over = &|| {
             self.signs.over.fetch_add(1, Ordering::SeqCst);
         };

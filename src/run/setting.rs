@@ -156,7 +156,7 @@ impl<'a> Stage<'a> {
 
     /// A stage like this one, for another subject.
     pub(crate) async fn of_other<'o>(&self, subject: &'o Subject) -> Result<Stage<'o>> {
-        Stage::set(subject, &self.workshop, self.hosting, self.watching).await
+        Stage::set(subject, &self.workshop, self.hosting.clone(), self.watching).await
     }
 
     /// Two runs of which nothing is known yet; they are not judged. Names of files that differ between them are learned,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use super::hosting::Hosting;
+use super::left_behind::LeftBehind;
 use super::watched::Watching;
 use crate::durability::Tree;
 use crate::error::Result;
@@ -115,6 +116,11 @@ impl<'a> Stage<'a> {
             outcome = case();
         }
         outcome
+    }
+
+    /// What its applications left behind.
+    pub(crate) const fn left_behind(&self) -> &LeftBehind {
+        &self.hosting.left_behind
     }
 
     /// The run without faults, as it was judged.

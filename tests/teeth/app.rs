@@ -39,8 +39,6 @@ impl App {
         // What has never read anything does not count for SQLite.
         sqlx::query("SELECT count(*) FROM sqlite_master").fetch_one(&mut keeper).await?;
         let pool = SqlitePoolOptions::new()
-            // With more of them it would be chance whether a request gets the one that boot used or opens another.
-            .max_connections(1)
             .test_before_acquire(false)
             .idle_timeout(None)
             .max_lifetime(None)
