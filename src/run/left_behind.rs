@@ -32,8 +32,8 @@ enum Left {
     Spawned(SeatTaken),
 }
 
-/// So often it is looked again, for a second: what was halted a moment ago is on its way to its end.
-const ROUNDS: usize = 100;
+/// So often it is looked again, for three seconds: what was halted a moment ago is on its way to its end.
+const ROUNDS: usize = 300;
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_millis(10);

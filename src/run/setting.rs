@@ -53,7 +53,7 @@ impl<'a> Stage<'a> {
         watching: Watching,
     ) -> Result<Self> {
         if subject.declared_rules().are_inferred() {
-            match Self::set_where(Counters::Moved, subject, workshop, hosting, watching).await {
+            match Self::set_where(Counters::Moved, subject, workshop, hosting.clone(), watching).await {
                 Err(Error::NotDeterministic { .. } | Error::Rules { .. } | Error::NoReference { .. }) => {}
                 stage => return stage,
             }
