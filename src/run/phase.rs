@@ -124,11 +124,10 @@ pub(super) async fn run<T>(
     let later = if end.is_gone() { Later::AtRest } else { scene.background(&end, rest).await? };
     let is_gone = end.is_gone() || later.is_gone();
     if !is_gone {
-        // What the phase set going belongs to it, though nobody waits for it: a rollback, say. And others may still be at
-        // what a phase has left them that was not allowed to come to its end.
-        if watched.is_heard() || matches!(end, End::Cancelled | End::Panicked(_) | End::Hung) {
-            watched.settle();
-        }
+        // What the phase set going belongs to it, though nobody waits for it: the rollback of a transaction that it dropped,
+        // say, which would lock out a retry on another connection. And others may still be at what a phase has left them
+        // that was not allowed to come to its end.
+        watched.settle();
         scene.seat.end();
     }
     watched.end();

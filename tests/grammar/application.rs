@@ -56,7 +56,6 @@ impl App {
             Journal::WriteAhead => SqliteJournalMode::Wal,
         });
         let pool = SqlitePoolOptions::new()
-            .max_connections(1)
             .test_before_acquire(false)
             .after_release(|conn, _| Box::pin(is_at_rest(conn)))
             .connect_with(options.busy_timeout(Duration::from_secs(5)))
