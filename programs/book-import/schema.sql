@@ -1,0 +1,1 @@
+CREATE TABLE books (title TEXT PRIMARY KEY, cover TEXT NOT NULL, thumbnail TEXT NOT NULL);
