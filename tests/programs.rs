@@ -84,6 +84,26 @@ fn a_shell_script_is_caught_and_its_repair_holds() {
 }
 
 #[test]
+fn a_program_in_python_is_caught_and_its_repair_holds() {
+    if !can_run(&["sqlite3", "python3"]) {
+        return;
+    }
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let arguments = ["programs/book-import/as-found.toml", "programs/book-import/repaired.toml", "--faults", "crash"];
+    let output = command(package, &arguments).env_remove("TMPDIR").output().expect("start halfway");
+    let said = said(&output);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(
+        line(&said, "as-found"),
+        ["as-found", "held", "held", "held", "retry", "held", "retry", "✗K", "held", "caught", "✓"]
+    );
+    assert_eq!(
+        line(&said, "repaired"),
+        ["repaired", "held", "held", "held", "boot", "held", "boot", "held", "held", "holds", "✓"]
+    );
+}
+
+#[test]
 fn a_commit_of_git_leaves_its_lock_in_a_crash() {
     if !can_run(&["git"]) {
         return;
