@@ -13,6 +13,8 @@
 //! that the application starts (those that halfway itself starts are: `supervised`). `O_SYNC` is taken for nothing. Whoever relies on a complete record compares what it adds
 //! up to with what is there. Linux with 64 bits only: elsewhere nothing can be watched, and [`available`] says so.
 
+#[cfg(all(target_os = "linux", target_pointer_width = "64"))]
+mod carried;
 #[cfg(feature = "cli")]
 mod command_line;
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]

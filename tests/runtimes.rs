@@ -101,9 +101,8 @@ fn a_loop_that_never_waits_hangs_and_holds_nothing_up() {
     assert_eq!(report.totals.not_fired, 0);
 }
 
-/// Panics on injection in the request, in a task, and on a blocking thread.
+/// Panics on injection in the request, in a task, and on a blocking thread. The test below looks at what it prints.
 #[test]
-#[ignore = "run by the test below, in a process of its own"]
 fn panics_everywhere() {
     let script = Script::new(|app| {
         Box::pin(async {
@@ -123,7 +122,7 @@ fn panics_everywhere() {
 #[test]
 fn injected_panics_print_nothing_and_all_others_do() {
     let test = std::process::Command::new(std::env::current_exe().expect("this is a program"))
-        .args(["--exact", "--ignored", "--nocapture", "panics_everywhere"])
+        .args(["--exact", "--nocapture", "panics_everywhere"])
         .output()
         .expect("it can be started");
     let said = String::from_utf8_lossy(&test.stderr);

@@ -13,12 +13,13 @@ use std::sync::Arc;
 
 use libc::{c_char, c_int, c_long, c_uint, dev_t, iovec, mode_t, off_t, size_t, sockaddr, socklen_t, ssize_t};
 
+use super::carried::carry_out;
 use super::descriptors::{self, OpenFile};
 use super::node::Node;
 use super::operation::{FileChange, LinkTarget, Operation};
 use super::real::{self, Answer};
 use super::text::{plain, text_of};
-use super::watch::{self, Decision, Watched};
+use super::watch::{self, Watched};
 use crate::fault::Call;
 
 /// What a path leads to, if that is under a watched directory.
@@ -46,25 +47,6 @@ fn opened(fd: c_int) -> Option<Arc<OpenFile>> {
         return None;
     }
     descriptors::get(fd)
-}
-
-/// Has an operation carried out, or refused, as the watcher wants it. `real` is told how many bytes to write at most.
-fn carry_out(entry: &Watched, operation: &Operation<'_>, real: impl FnOnce(Option<usize>) -> Answer) -> Answer {
-    let Some(_turn) = entry.take_turn() else { return real(None) };
-    let most = match entry.before(operation) {
-        Decision::Proceed => None,
-        Decision::Shorten(most) => Some(most),
-        Decision::Fail(errno) => {
-            entry.after(operation, Err(errno.number()));
-            real::set_errno(errno.number());
-            return -1;
-        }
-    };
-    let answer = real(most);
-    let errno = real::errno();
-    entry.after(operation, usize::try_from(answer).map_err(|_| errno));
-    real::set_errno(errno);
-    answer
 }
 
 /// A change of a name.

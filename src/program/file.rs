@@ -112,12 +112,11 @@ impl Reader<'_> {
             return Vec::new();
         };
         let is_several = values.iter().next().is_some_and(|first| first.get_ref().is_array());
-        let commands: Vec<Words> = if is_several {
+        if is_several {
             values.iter().filter_map(|value| self.command(value)).collect()
         } else {
             self.command(value).into_iter().collect()
-        };
-        commands
+        }
     }
 
     fn command(&mut self, value: &Value<'_>) -> Option<Words> {

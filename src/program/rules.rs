@@ -45,9 +45,7 @@ pub(super) fn read(value: &document::Value<'_>, mistakes: &mut Vec<Mistake>) -> 
             continue;
         };
         for call in calls {
-            if let Some(more) = read_one(key, call, rules.clone(), mistakes) {
-                rules = more;
-            }
+            rules = with_one(rules, key, call, mistakes);
         }
     }
     rules
@@ -70,23 +68,18 @@ fn example(key: &str) -> &'static str {
     }
 }
 
-fn read_one(key: &str, call: &document::Value<'_>, rules: Rules, mistakes: &mut Vec<Mistake>) -> Option<Rules> {
+/// The rules with this one, where it is what the rule takes.
+fn with_one(rules: Rules, key: &str, call: &document::Value<'_>, mistakes: &mut Vec<Mistake>) -> Rules {
     let wanted = example(key);
     if key == "settles" {
-        let parts = call.get_ref().as_array();
-        let parts: Option<Vec<&document::Value<'_>>> = parts.map(|parts| parts.iter().collect());
-        if let Some([table, column, states]) = parts.as_deref() {
-            let table = text(table, wanted, mistakes)?.text;
-            let column = text(column, wanted, mistakes)?.text;
-            let states = texts(states, wanted, mistakes)?.into_iter().map(|state| Value::from(state.text.as_str()));
-            return Some(rules.settles(&table, &column, states));
-        }
-        mistakes.push(Mistake::new(call.span(), "this is not what the rule takes", wanted));
-        return None;
+        return match settles(call, wanted, mistakes) {
+            Some((table, column, states)) => rules.settles(&table, &column, states),
+            None => rules,
+        };
     }
-    let given = texts(call, wanted, mistakes)?;
+    let Some(given) = texts(call, wanted, mistakes) else { return rules };
     let given: Vec<&str> = given.iter().map(|text| text.text.as_str()).collect();
-    let read = match (key, &given[..]) {
+    match (key, &given[..]) {
         ("not_inferred", [subject]) => rules.not_inferred(subject),
         ("generated_id", [table, column]) => rules.generated_id(table, column),
         ("generated", [table, column]) => rules.generated(table, column),
@@ -104,8 +97,23 @@ fn read_one(key: &str, call: &document::Value<'_>, rules: Rules, mistakes: &mut 
         ("generated_in_files", [paths, pattern]) => rules.generated_in_files(paths, pattern),
         _ => {
             mistakes.push(Mistake::new(call.span(), "this is not what the rule takes", wanted));
-            return None;
+            rules
         }
+    }
+}
+
+/// A table, its column, and the states in which a row may stay.
+fn settles(
+    call: &document::Value<'_>,
+    wanted: &str,
+    mistakes: &mut Vec<Mistake>,
+) -> Option<(String, String, Vec<Value>)> {
+    let parts: Vec<&document::Value<'_>> = call.get_ref().as_array().into_iter().flatten().collect();
+    let [table, column, states] = parts[..] else {
+        mistakes.push(Mistake::new(call.span(), "this is not what the rule takes", wanted));
+        return None;
     };
-    Some(read)
+    let states = texts(states, wanted, mistakes)?;
+    let states = states.iter().map(|state| Value::from(state.text.as_str())).collect();
+    Some((text(table, wanted, mistakes)?.text, text(column, wanted, mistakes)?.text, states))
 }

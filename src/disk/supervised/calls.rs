@@ -15,10 +15,11 @@ use libc::{c_int, c_long};
 use super::kernel::{self, Notification, Reply};
 use super::remote::{self, Place};
 use crate::disk::Node;
+use crate::disk::carried;
 use crate::disk::operation::{FileChange, FileId, LinkTarget, Operation};
 use crate::disk::real::{self, Answer};
 use crate::disk::text::text_of;
-use crate::disk::watch::{self, Decision, Watched};
+use crate::disk::watch::{self, Watched};
 use crate::fault::Call;
 
 /// What is known of one program and its files.
@@ -387,19 +388,8 @@ fn watched(thread: u32, path: (c_int, u64), follows: bool) -> Option<(Place, Arc
 
 /// Has an operation carried out, or refused, as the watcher wants it. `real` is told how many bytes to write at most.
 fn carry_out(entry: &Watched, operation: &Operation<'_>, real: impl FnOnce(Option<usize>) -> Answer) -> Carried {
-    let answered = |answer: Answer| if answer < 0 { Err(real::errno()) } else { Ok(answer) };
-    let Some(_turn) = entry.take_turn() else { return answered(real(None)) };
-    let most = match entry.before(operation) {
-        Decision::Proceed => None,
-        Decision::Shorten(most) => Some(most),
-        Decision::Fail(errno) => {
-            entry.after(operation, Err(errno.number()));
-            return Err(errno.number());
-        }
-    };
-    let carried = answered(real(most));
-    entry.after(operation, carried.map(|answer| usize::try_from(answer).unwrap_or(0)));
-    carried
+    let answer = carried::carry_out(entry, operation, real);
+    if answer < 0 { Err(real::errno()) } else { Ok(answer) }
 }
 
 /// A file under this number is open from now on: nobody needs to decide about that.
