@@ -1,0 +1,1 @@
+CREATE TABLE photos (name TEXT PRIMARY KEY, path TEXT NOT NULL);
