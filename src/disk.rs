@@ -42,12 +42,12 @@ mod threads;
 mod watch;
 
 #[cfg(feature = "cli")]
-pub(crate) use command_line::{CommandLine, Over};
+pub(crate) use command_line::{CommandLine, Over, Rest};
 pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use node::Node;
 pub(crate) use operation::{FileChange, FileId, LinkTarget, Operation};
 #[cfg(feature = "cli")]
-pub(crate) use supervised::{launch, supervise};
+pub(crate) use supervised::{Gate, Network, Supervised, launch, supervise};
 pub(crate) use text::{os_name_of, text_of, text_of_os};
 pub(crate) use watch::{
     Decision, Statement, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,

@@ -10,9 +10,12 @@
 //! ```
 
 mod file;
+mod http;
 mod importing;
 mod rules;
+mod running;
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 pub(crate) use crate::disk::launch;
@@ -20,6 +23,7 @@ use crate::document::Mistakes;
 use crate::report::Expect;
 use crate::rules::Rules;
 use crate::subject::Subject;
+use http::Call;
 
 /// The word with which halfway starts itself to become a program.
 pub(crate) const LAUNCH: &str = "become-the-program-under-test";
@@ -39,18 +43,53 @@ pub(crate) struct Program {
     setup: Vec<Words>,
     /// What runs whenever the application starts.
     boot: Vec<Words>,
+    /// What stays up from then on, and is sent the request.
+    serve: Option<Server>,
     /// What the request is.
-    request: Vec<Words>,
+    request: Vec<Action>,
     /// What the environment has beside halfway's own.
     environment: Vec<(String, String)>,
-    /// The exit code of a success.
-    success: i32,
+    success: Success,
     rules: Rules,
     expect: Expect,
 }
 
 /// A command: a program, and what it is given.
-type Words = Vec<String>;
+pub(crate) type Words = Vec<String>;
+
+/// A program that stays up.
+#[derive(Clone, Debug)]
+struct Server {
+    words: Words,
+    ready: Ready,
+}
+
+/// When a server takes requests.
+#[derive(Clone, Debug)]
+enum Ready {
+    /// When it takes a connection here.
+    Listening(SocketAddr),
+    /// When it answers this with anything but an error of its own.
+    Answering(Call),
+}
+
+/// One part of a request.
+#[derive(Clone, Debug)]
+pub(crate) enum Action {
+    Run(Words),
+    Send(Call),
+}
+
+/// What the caller takes for a success.
+#[derive(Clone, Debug, Default)]
+struct Success {
+    /// The exit code of each command.
+    exit: i32,
+    /// The status of each answer; any from 200 to 299 where none is said.
+    statuses: Vec<u16>,
+    /// What the answer has to say.
+    contains: Option<String>,
+}
 
 /// The program that a file describes.
 ///

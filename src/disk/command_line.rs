@@ -24,3 +24,14 @@ pub(crate) struct Over {
     /// What it said of errors, at most as many.
     pub(crate) errors: Vec<u8>,
 }
+
+/// Whether the processes of a program go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rest {
+    /// One of them is at something.
+    Busy,
+    /// All wait.
+    Asleep,
+    /// None is left.
+    Gone,
+}

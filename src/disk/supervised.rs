@@ -12,25 +12,37 @@
 
 mod calls;
 mod filter;
+mod gate;
 #[expect(unsafe_code, reason = "the kernel is asked for what no library asks it for")]
 mod kernel;
 mod launch;
+mod network;
+mod order;
 mod remote;
+mod rest;
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 use calls::Supervisor;
+pub(crate) use gate::Gate;
 pub(crate) use launch::launch;
+use network::Door;
+pub(crate) use network::Network;
+use order::Waiting;
+use rest::Tree;
 
-use super::command_line::{CommandLine, Over};
-use super::unwatched;
+use super::command_line::{CommandLine, Over, Rest};
+use super::{this_thread, threads, unwatched};
 
 /// The most bytes of an output that are kept.
 const KEPT: u64 = 1 << 20;
@@ -38,7 +50,25 @@ const KEPT: u64 = 1 << 20;
 /// A program that runs. Dropped, it is killed, with all that it started.
 pub(crate) struct Supervised {
     first: OwnedFd,
+    door: Option<Door>,
+    signs: Arc<Signs>,
     thread: Option<JoinHandle<()>>,
+}
+
+/// What others see of a supervisor.
+#[derive(Default)]
+struct Signs {
+    /// Its thread, once it began.
+    thread: AtomicI32,
+    /// Whether it has a call that waits.
+    is_busy: AtomicBool,
+}
+
+/// What the process that becomes a program sends before it does.
+struct Beginning {
+    first: OwnedFd,
+    listener: OwnedFd,
+    door: Option<Door>,
 }
 
 /// Where a program's output goes.
@@ -53,6 +83,7 @@ struct Outputs {
 /// When it cannot be started, or the kernel does not let halfway hear of its calls: with the remedy.
 pub(crate) fn supervise(
     line: &CommandLine,
+    network: Network<'_>,
     folder: &Path,
     over: impl FnOnce(io::Result<Over>) + Send + 'static,
 ) -> io::Result<Supervised> {
@@ -61,14 +92,21 @@ pub(crate) fn supervise(
         let outputs = Outputs { output: tempfile::tempfile()?, errors: tempfile::tempfile()? };
         let (launcher, word) = &line.launcher;
         let mut command = Command::new(launcher);
-        command.arg(word).args(&line.words).envs(line.environment.iter().cloned()).current_dir(folder);
+        command
+            .arg(word)
+            .arg(network.word())
+            .args(&line.words)
+            .envs(line.environment.iter().cloned())
+            .current_dir(folder);
         command.stdin(Stdio::from(end)).stdout(outputs.output.try_clone()?).stderr(outputs.errors.try_clone()?);
         // What is typed at the terminal is for halfway.
         let mut child = command.process_group(0).spawn()?;
         // The end that the child has is its own alone: that it is gone is heard.
         drop(command);
-        let heard = hear(&socket);
-        let (first, listener) = match heard {
+        if let Network::Beside(other) = network {
+            kernel::send(&socket, &[launch::BESIDE], Some(other.first.as_fd()))?;
+        }
+        let Beginning { first, listener, door } = match hear(&socket) {
             Ok(heard) => heard,
             Err(error) => {
                 child.wait()?;
@@ -76,50 +114,102 @@ pub(crate) fn supervise(
             }
         };
         kernel::wake_callers_here(&listener);
-        let serving = move || over(unwatched(|| serve(listener, &socket, child, outputs)));
+        let signs = Arc::new(Signs::default());
+        let supervised = Serving { listener, first: first.try_clone()?, socket, child, gate: network.gate(), outputs };
+        let seen = Arc::clone(&signs);
+        let serving = move || {
+            seen.thread.store(this_thread(), Ordering::SeqCst);
+            over(unwatched(|| supervised.serve(&seen)));
+        };
         let thread = Builder::new().name("halfway-supervisor".to_owned()).spawn(serving)?;
-        Ok(Supervised { first, thread: Some(thread) })
+        Ok(Supervised { first, door, signs, thread: Some(thread) })
     })
 }
 
-/// Waits until the program is about to begin: a handle of the process with which all of it ends, and where its calls are
-/// heard.
-fn hear(socket: &UnixStream) -> io::Result<(OwnedFd, OwnedFd)> {
-    let (mut first, mut listener) = (None, None);
+impl Supervised {
+    /// A socket in the network of this program, that waits for nothing.
+    ///
+    /// # Errors
+    /// When the program is gone, or has no network of its own.
+    pub(crate) fn socket(&self, is_version_6: bool) -> io::Result<OwnedFd> {
+        let door = self.door.as_ref().ok_or(io::ErrorKind::NotConnected)?;
+        door.socket(is_version_6)
+    }
+
+    /// Whether what the program has started goes on. Asleep is it where each of its threads waits for something, and
+    /// nothing of it was under way meanwhile.
+    pub(crate) fn rest(&self) -> Rest {
+        self.looked().map_or_else(|rest| rest, |()| Rest::Asleep)
+    }
+
+    fn looked(&self) -> Result<(), Rest> {
+        let tree = Tree::of(&self.first).ok_or(Rest::Gone)?;
+        let before = tree.asleep()?;
+        let supervisor = self.signs.thread.load(Ordering::SeqCst);
+        let is_idle = threads::wait_until_idle(|| BTreeSet::from([supervisor]));
+        let is_busy = !is_idle || self.signs.is_busy.load(Ordering::SeqCst);
+        if !is_busy && tree.asleep()? == before { Ok(()) } else { Err(Rest::Busy) }
+    }
+}
+
+/// Waits until the program is about to begin: a handle of the process with which all of it ends, where its calls are
+/// heard, and the door to its network, where it has one of its own.
+fn hear(socket: &UnixStream) -> io::Result<Beginning> {
+    let (mut first, mut door) = (None, None);
     loop {
         let (bytes, passed) = kernel::receive_message(socket)?;
         match bytes.split_first() {
+            Some((&launch::DOOR, _)) => door = passed.map(Door::new),
             Some((&launch::STARTED, _)) => first = passed,
-            Some((&launch::HEARD, _)) => listener = passed,
+            Some((&launch::HEARD, _)) => {
+                let (Some(first), Some(listener)) = (first, passed) else {
+                    return Err(io::Error::other("the process that becomes the program sent no handles"));
+                };
+                return Ok(Beginning { first, listener, door });
+            }
             Some((&launch::FAILED, reason)) => return Err(io::Error::other(String::from_utf8_lossy(reason))),
             _ => return Err(io::Error::other("the process that becomes the program ended before it did")),
-        }
-        if let (Some(_), Some(_)) = (&first, &listener) {
-            return Ok((first.expect("it is there"), listener.expect("it is there")));
         }
     }
 }
 
-/// Carries out calls until no process of the program is left.
-fn serve(listener: OwnedFd, socket: &UnixStream, mut child: Child, mut outputs: Outputs) -> io::Result<Over> {
-    kernel::mask_nothing()?;
-    let mut supervisor = Supervisor::default();
-    while let Some(notification) = kernel::receive(&listener)? {
-        let reply = supervisor.answer(&notification);
-        kernel::reply(&listener, notification.id, reply);
+/// What a supervisor works with.
+struct Serving {
+    listener: OwnedFd,
+    first: OwnedFd,
+    socket: UnixStream,
+    child: Child,
+    gate: Option<Arc<Gate>>,
+    outputs: Outputs,
+}
+
+impl Serving {
+    /// Carries out calls until no process of the program is left.
+    fn serve(self, signs: &Signs) -> io::Result<Over> {
+        let Self { listener, first, socket, mut child, gate, mut outputs } = self;
+        kernel::mask_nothing()?;
+        let mut supervisor = Supervisor::default();
+        let mut waiting = Waiting::new(&listener, &first, signs);
+        while let Some(call) = waiting.next()? {
+            if let Some(gate) = &gate {
+                gate.pass();
+            }
+            let reply = supervisor.answer(&call);
+            kernel::reply(&listener, call.id, reply);
+        }
+        drop(listener);
+        child.wait()?;
+        if let Some(problem) = supervisor.problem {
+            return Err(problem);
+        }
+        let (bytes, _) = kernel::receive_message(&socket)?;
+        let end = match bytes.split_first() {
+            Some((&launch::OVER, status)) => ended(status.first_chunk().map_or(0, |bytes| i32::from_ne_bytes(*bytes))),
+            Some((&launch::FAILED, reason)) => return Err(io::Error::other(String::from_utf8_lossy(reason))),
+            _ => Err(libc::SIGKILL),
+        };
+        Ok(Over { end, output: kept(&mut outputs.output)?, errors: kept(&mut outputs.errors)? })
     }
-    drop(listener);
-    child.wait()?;
-    if let Some(problem) = supervisor.problem {
-        return Err(problem);
-    }
-    let (bytes, _) = kernel::receive_message(socket)?;
-    let end = match bytes.split_first() {
-        Some((&launch::OVER, status)) => ended(status.first_chunk().map_or(0, |bytes| i32::from_ne_bytes(*bytes))),
-        Some((&launch::FAILED, reason)) => return Err(io::Error::other(String::from_utf8_lossy(reason))),
-        _ => Err(libc::SIGKILL),
-    };
-    Ok(Over { end, output: kept(&mut outputs.output)?, errors: kept(&mut outputs.errors)? })
 }
 
 fn ended(status: i32) -> Result<i32, i32> {

@@ -64,7 +64,7 @@ pub(super) fn wait_until_idle(known: impl Fn() -> BTreeSet<Id>) -> bool {
 }
 
 /// How often a thread that sleeps was woken so far; a thread that is gone never was.
-type Sleep = [u64; 2];
+pub(super) type Sleep = [u64; 2];
 
 /// What the kernel says of a thread, as long as there is one of this number. It is read again and again, and opened once.
 fn status(thread: Id) -> Option<File> {
@@ -75,10 +75,15 @@ fn look(status: Option<&File>) -> Option<Sleep> {
     // It is some 1,500 bytes long; a thread that is gone has none.
     let mut text = [0; 4096];
     let Some(length) = status.and_then(|status| status.read_at(&mut text, 0).ok()) else { return Some([0, 0]) };
+    sleep(&text[..length])
+}
+
+/// The same of a thread whose status this is; none when it does not sleep. What is dead sleeps for good.
+pub(super) fn sleep(status: &[u8]) -> Option<Sleep> {
     let mut sleep = [None; 2];
-    for line in text[..length].split(|byte| *byte == b'\n') {
+    for line in status.split(|byte| *byte == b'\n') {
         let value = |name: &[u8]| line.strip_prefix(name).map(<[u8]>::trim_ascii);
-        if value(b"State:").is_some_and(|state| !state.starts_with(b"S")) {
+        if value(b"State:").is_some_and(|state| !matches!(state.first(), Some(b'S' | b'Z' | b'X'))) {
             return None;
         }
         for (count, name) in sleep.iter_mut().zip([&b"voluntary_ctxt_switches:"[..], b"nonvoluntary_ctxt_switches:"]) {

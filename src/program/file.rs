@@ -1,23 +1,37 @@
 //! What is written in the file of a program: its keys, and what each may say.
 
+mod calls;
+mod commands;
+
 use std::fs;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use toml::de::DeTable;
 
-use super::{Program, Words, rules};
-use crate::document::{self, Keys, Mistake, Mistakes, Text, Value, table, text, texts, wrong_type};
+use super::http::Call;
+use super::{Action, Program, Success, rules};
+use crate::document::{self, Keys, Mistake, Mistakes, Text, Value, text};
 use crate::report::Expect;
 use crate::rules::Rules;
 use crate::step::is_kebab_case;
 
-const KEYS: [&str; 10] =
-    ["name", "strategy", "expect", "template", "setup", "boot", "request", "environment", "success", "rules"];
+const KEYS: [&str; 13] = [
+    "name",
+    "strategy",
+    "expect",
+    "template",
+    "setup",
+    "boot",
+    "serve",
+    "ready",
+    "request",
+    "http",
+    "environment",
+    "success",
+    "rules",
+];
 /// What `request` has to be.
 const COMMAND: &str = "a command as a list, such as [\"./import.sh\", \"a.jpg\"], or a list of such commands";
-/// The folder of the file, in a word of a command.
-const HERE: &str = "{here}";
 
 /// Reads the file.
 pub(super) fn open(path: &Path) -> Result<Program, Mistakes> {
@@ -48,12 +62,11 @@ impl Reader<'_> {
         let template = keys.get("template").and_then(|value| self.template(value));
         let setup = self.commands(&keys, "setup");
         let boot = self.commands(&keys, "boot");
-        let request = match keys.required("request", COMMAND, self.mistakes) {
-            Some(_) => self.commands(&keys, "request"),
-            None => Vec::new(),
-        };
+        let calls = keys.get("http").map(|value| self.calls(value)).unwrap_or_default();
+        let serve = self.server(&keys, &calls);
+        let request = self.request(&keys, calls);
         let environment = keys.get("environment").map(|value| self.environment(value)).unwrap_or_default();
-        let success = keys.get("success").map_or(Some(0), |value| self.success(value));
+        let success = keys.get("success").map_or(Some(Success::default()), |value| self.success(value));
         let rules = match keys.get("rules") {
             Some(value) => rules::read(value, self.mistakes),
             None => Rules::inferred(),
@@ -61,7 +74,36 @@ impl Reader<'_> {
         let expect = keys.get("expect").map_or(Some(Expect::Holds), |value| self.expected(value));
         let (name, strategy, success, expect) = (name?, strategy?, success?, expect?);
         let here = self.here;
-        Some(Program { name, strategy, here, template, setup, boot, request, environment, success, rules, expect })
+        Some(Program {
+            name,
+            strategy,
+            here,
+            template,
+            setup,
+            boot,
+            serve,
+            request,
+            environment,
+            success,
+            rules,
+            expect,
+        })
+    }
+
+    /// What the request is made of: commands, or requests to the server.
+    fn request(&mut self, keys: &Keys<'_>, calls: Vec<Call>) -> Vec<Action> {
+        match (keys.entry("request"), keys.entry("http")) {
+            (None, Some(_)) => calls.into_iter().map(Action::Send).collect(),
+            (Some((key, _)), Some(_)) => {
+                let remedy = "\"request\" is a command, \"http\" is a request to the server: keep one of them";
+                self.mistakes.push(Mistake::new(key.span(), "there are two requests", remedy));
+                Vec::new()
+            }
+            (_, None) => {
+                keys.required("request", COMMAND, self.mistakes);
+                self.commands(keys, "request").into_iter().map(Action::Run).collect()
+            }
+        }
     }
 
     fn kebab(&mut self, name: &Text) -> Option<String> {
@@ -102,69 +144,5 @@ impl Reader<'_> {
             return None;
         }
         Some(path)
-    }
-
-    /// A command, or several one after the other.
-    fn commands(&mut self, keys: &Keys<'_>, key: &str) -> Vec<Words> {
-        let Some(value) = keys.get(key) else { return Vec::new() };
-        let Some(values) = value.get_ref().as_array() else {
-            self.mistakes.push(wrong_type(value, "a list", COMMAND));
-            return Vec::new();
-        };
-        let is_several = values.iter().next().is_some_and(|first| first.get_ref().is_array());
-        if is_several {
-            values.iter().filter_map(|value| self.command(value)).collect()
-        } else {
-            self.command(value).into_iter().collect()
-        }
-    }
-
-    fn command(&mut self, value: &Value<'_>) -> Option<Words> {
-        let words = texts(value, COMMAND, self.mistakes)?;
-        let Some(program) = words.first().filter(|program| !program.text.is_empty()) else {
-            self.mistakes.push(Mistake::new(value.span(), "the command is empty", COMMAND));
-            return None;
-        };
-        let here = self.here.display().to_string();
-        let mut meant: Words = words.iter().map(|word| word.text.replace(HERE, &here)).collect();
-        meant[0] = self.found(&meant[0], program.place.clone())?;
-        Some(meant)
-    }
-
-    /// A program that is named by a path lies beside the file, unless the world has it.
-    fn found(&mut self, program: &str, place: Range<usize>) -> Option<String> {
-        if !program.contains('/') {
-            return Some(program.to_owned());
-        }
-        let path = self.here.join(program);
-        if path.is_file() {
-            return Some(path.display().to_string());
-        }
-        let remedy = format!("a program in PATH, or a path from {}", self.here.display());
-        self.mistakes.push(Mistake::new(place, "there is no such program", remedy));
-        None
-    }
-
-    fn environment(&mut self, value: &Value<'_>) -> Vec<(String, String)> {
-        let what = "variables and their values, such as { TZ = \"UTC\" }";
-        let Some(variables) = table(value, what, self.mistakes) else { return Vec::new() };
-        let here = self.here.display().to_string();
-        let read = variables.iter().filter_map(|(name, value)| {
-            let text = text(value, what, self.mistakes)?;
-            Some((name.get_ref().to_string(), text.text.replace(HERE, &here)))
-        });
-        read.collect()
-    }
-
-    fn success(&mut self, value: &Value<'_>) -> Option<i32> {
-        let what = "{ exit = 0 }";
-        let keys = Keys::new(table(value, what, self.mistakes)?, value.span(), &["exit"], self.mistakes);
-        let exit = keys.required("exit", what, self.mistakes)?;
-        let number = exit.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
-        if number.is_none_or(|number: i32| !(0..=255).contains(&number)) {
-            self.mistakes.push(Mistake::new(exit.span(), "this is no exit code", "a number from 0 to 255"));
-            return None;
-        }
-        number
     }
 }

@@ -1,16 +1,16 @@
-//! Runs the commands of a program: as a flow whose every effect is one of its processes'.
+//! Runs the commands of a program, and sends its requests: as a flow whose every effect is one of its processes'.
 
-use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
-use super::{LAUNCH, Program, Words};
-use crate::disk::{CommandLine, Over, supervise};
+use super::http::{Call, Reply};
+use super::running::{self, Running, last, told};
+use super::{Action, Program, Success, Words};
+use crate::disk::{Network, Over};
 use crate::error::BoxError;
 use crate::flow::Flow;
 use crate::rules::Rules;
@@ -24,10 +24,10 @@ pub(super) fn subject(program: Program, again: String) -> Subject {
 }
 
 impl Flow for Program {
-    type Request = Vec<Words>;
+    type Request = Vec<Action>;
     type Response = Value;
     type Error = BoxError;
-    type App = PathBuf;
+    type App = Running;
 
     fn flow(&self) -> &str {
         &self.name
@@ -37,7 +37,7 @@ impl Flow for Program {
         &self.strategy
     }
 
-    async fn prepare(&self, world: &World, _request: &Vec<Words>) -> Result<(), BoxError> {
+    async fn prepare(&self, world: &World, _request: &Vec<Action>) -> Result<(), BoxError> {
         if let Some(template) = &self.template {
             copy(template, world.dir())?;
         }
@@ -52,70 +52,77 @@ impl Flow for Program {
         Ok(())
     }
 
-    async fn boot(&self, world: &World) -> Result<PathBuf, BoxError> {
+    async fn boot(&self, world: &World) -> Result<Running, BoxError> {
         for words in &self.boot {
-            let over = self.run(words, world.dir()).await?;
+            let over = running::run(self, words, Network::OfHalfway, world.dir()).await?;
             if over.end != Ok(0) {
                 return Err(told(words, &over).into());
             }
         }
-        Ok(world.dir().to_owned())
+        Running::start(self, world.dir().to_owned()).await
     }
 
-    async fn import(&self, folder: &PathBuf, request: &Vec<Words>) -> Result<Value, BoxError> {
+    async fn import(&self, running: &Running, request: &Vec<Action>) -> Result<Value, BoxError> {
         let mut answers = Vec::new();
-        for words in request {
-            let over = self.run(words, folder).await?;
-            if over.end != Ok(self.success) {
-                return Err(told(words, &over).into());
+        for (at, action) in request.iter().enumerate() {
+            if at > 0 {
+                // Whether the next request finds all of the last one done is no matter of luck.
+                running.rest().await;
             }
-            answers.push(answer(&over));
+            answers.push(match action {
+                Action::Run(words) => self.success.of_command(words, &running.run(self, words).await?)?,
+                Action::Send(call) => self.success.of_call(call, &running.send(self, call).await?)?,
+            });
         }
         Ok(if answers.len() == 1 { answers.remove(0) } else { Value::Array(answers) })
     }
 
-    fn rules(&self, _request: &Vec<Words>) -> Rules {
+    async fn at_rest(&self, running: &Running) {
+        running.rest().await;
+    }
+
+    fn rules(&self, _request: &Vec<Action>) -> Rules {
         self.rules.clone()
     }
 }
 
-impl Program {
-    /// Runs a command to its end. Dropped before that, everything that it has started is killed.
-    async fn run(&self, words: &Words, folder: &Path) -> Result<Over, BoxError> {
-        let line = CommandLine {
-            words: words.iter().map(OsString::from).collect(),
-            environment: self.environment.clone(),
-            launcher: (PathBuf::from("/proc/self/exe"), LAUNCH),
+impl Success {
+    /// What the caller is told of a success: the exit code, and what was printed, as JSON where it is that.
+    fn of_command(&self, words: &Words, over: &Over) -> Result<Value, BoxError> {
+        if over.end != Ok(self.exit) {
+            return Err(told(words, over).into());
+        }
+        let printed = String::from_utf8_lossy(&over.output);
+        self.check(&words[0], &printed)?;
+        Ok(json!({ "exit": self.exit, "printed": said(&printed) }))
+    }
+
+    /// The same of a server: the status, and the body.
+    fn of_call(&self, call: &Call, reply: &Reply) -> Result<Value, BoxError> {
+        let is_one = if self.statuses.is_empty() {
+            (200..300).contains(&reply.status)
+        } else {
+            self.statuses.contains(&reply.status)
         };
-        let (tell, told) = oneshot::channel();
-        let running = supervise(&line, folder, move |over| drop(tell.send(over)));
-        let running = running.map_err(|error| format!("{}: {error}", self.here.join(&words[0]).display()))?;
-        let over = told.await.map_err(|_| io::Error::other("the program was not watched to its end"))??;
-        drop(running);
-        Ok(over)
+        if !is_one {
+            return Err(format!("{}: status {}{}", call.name(), reply.status, last(&reply.body)).into());
+        }
+        let body = String::from_utf8_lossy(&reply.body);
+        self.check(&call.name(), &body)?;
+        Ok(json!({ "status": reply.status, "body": said(&body) }))
+    }
+
+    fn check(&self, who: &str, said: &str) -> Result<(), BoxError> {
+        match &self.contains {
+            Some(text) if !said.contains(text) => Err(format!("{who}: the answer does not contain {text:?}").into()),
+            _ => Ok(()),
+        }
     }
 }
 
-/// What the caller is told of a success: the exit code, and what was printed, as JSON where it is that.
-fn answer(over: &Over) -> Value {
-    let printed = String::from_utf8_lossy(&over.output);
-    let printed = serde_json::from_str(&printed).unwrap_or_else(|_| json!(printed.trim_end()));
-    json!({ "exit": over.end.unwrap_or_default(), "printed": printed })
-}
-
-/// How a command ended, and the last line of what it said.
-fn told(words: &Words, over: &Over) -> String {
-    let how = match over.end {
-        Ok(code) => format!("exit code {code}"),
-        Err(signal) => format!("killed by signal {signal}"),
-    };
-    format!("{}: {how}{}", words[0], last(&over.errors))
-}
-
-/// The last line of a text, with a mark before it.
-fn last(said: &[u8]) -> String {
-    let said = String::from_utf8_lossy(said);
-    said.lines().rfind(|line| !line.trim().is_empty()).map_or(String::new(), |line| format!(": {}", line.trim()))
+/// JSON where it is that.
+fn said(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| json!(text.trim_end()))
 }
 
 /// Copies what a folder holds. Links stay as they are.

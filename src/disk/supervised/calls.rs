@@ -349,7 +349,7 @@ impl Supervisor {
 }
 
 /// The lower half of an argument, which is all that the kernel reads of a descriptor and of flags.
-fn low(argument: u64) -> c_int {
+pub(super) fn low(argument: u64) -> c_int {
     c_int::from_ne_bytes(mode(argument).to_ne_bytes())
 }
 

@@ -8,7 +8,7 @@ use std::mem::size_of;
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 
-use libc::{c_int, c_long, c_ulong, c_void, iovec};
+use libc::{c_char, c_int, c_long, c_short, c_ulong, c_void, iovec};
 
 /// A call that another process is about to make, and that waits for an answer. Laid out as the kernel's.
 #[repr(C)]
@@ -62,6 +62,8 @@ const SET_FLAGS: c_ulong = 0x4008_2104;
 const CONTINUE: u32 = 1;
 /// The descriptor that is added answers the call.
 const AND_SEND: u32 = 2;
+/// An interface that carries something.
+const IS_UP: c_short = 1;
 /// The caller wakes up on the processor on which it is answered.
 const WAKE_UP_HERE: u64 = 1;
 /// A descriptor of one thread, whose group may not be its own.
@@ -98,6 +100,13 @@ pub(super) fn receive(listener: &OwnedFd) -> io::Result<Option<Notification>> {
             Err(error) => return Err(error),
         }
     }
+}
+
+/// Whether a call waits that was not received yet.
+pub(super) fn is_something_waiting(listener: &OwnedFd) -> bool {
+    let mut waiting = libc::pollfd { fd: listener.as_raw_fd(), events: libc::POLLIN, revents: 0 };
+    // SAFETY: the structure is ours and lives as long as the call.
+    unsafe { libc::poll(&raw mut waiting, 1, 0) > 0 && waiting.revents & libc::POLLIN != 0 }
 }
 
 /// Answers a call. That the caller is gone meanwhile is no error.
@@ -213,7 +222,7 @@ pub(super) fn send(socket: &impl AsRawFd, bytes: &[u8], passed: Option<BorrowedF
 }
 
 /// Receives one message: its bytes, none at the end, and the descriptor that came with them.
-pub(super) fn receive_message(socket: &UnixStream) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
+pub(super) fn receive_message(socket: &impl AsRawFd) -> io::Result<(Vec<u8>, Option<OwnedFd>)> {
     let mut bytes = vec![0; 512];
     let mut part = iovec { iov_base: bytes.as_mut_ptr().cast(), iov_len: bytes.len() };
     // SAFETY: these are plain data, for which zeros are a value.
@@ -285,6 +294,53 @@ pub(super) fn gain_no_rights() -> io::Result<()> {
 pub(super) fn unshare(what: c_int) -> io::Result<()> {
     // SAFETY: nothing but numbers.
     answered(unsafe { libc::unshare(what) }.into()).map(drop)
+}
+
+/// Takes this process into what a process with this handle lives in.
+pub(super) fn enter(process: &impl AsRawFd, what: c_int) -> io::Result<()> {
+    // SAFETY: nothing but numbers.
+    answered(unsafe { libc::setns(process.as_raw_fd(), what) }.into()).map(drop)
+}
+
+/// Lets this process's network reach itself under 127.0.0.1 and `::1`.
+pub(super) fn raise_loopback() -> io::Result<()> {
+    // SAFETY: nothing but numbers.
+    let socket = descriptor(unsafe { libc::socket(libc::AF_INET, libc::SOCK_DGRAM | libc::SOCK_CLOEXEC, 0) }.into())?;
+    // SAFETY: this is plain data, for which zeros are a value.
+    let mut interface: libc::ifreq = unsafe { std::mem::zeroed() };
+    for (to, from) in interface.ifr_name.iter_mut().zip(b"lo") {
+        *to = c_char::from_ne_bytes([*from]);
+    }
+    interface.ifr_ifru.ifru_flags = IS_UP;
+    // SAFETY: the kernel reads the structure, which lives as long as the call.
+    answered(unsafe { libc::ioctl(socket.as_raw_fd(), libc::SIOCSIFFLAGS, &raw const interface) }.into()).map(drop)
+}
+
+/// A socket for connections in this process's network, that waits for nothing.
+pub(super) fn socket(family: c_int) -> io::Result<OwnedFd> {
+    let kind = libc::SOCK_STREAM | libc::SOCK_CLOEXEC | libc::SOCK_NONBLOCK;
+    // SAFETY: nothing but numbers.
+    descriptor(unsafe { libc::socket(family, kind, 0) }.into())
+}
+
+/// How many bytes have arrived at a socket and were not read.
+pub(super) fn unread(socket: &OwnedFd) -> c_int {
+    let mut count = 0;
+    // SAFETY: the kernel writes the number, which lives as long as the call.
+    unsafe {
+        libc::ioctl(socket.as_raw_fd(), libc::FIONREAD, &raw mut count);
+    }
+    count
+}
+
+/// Waits until there is something to read from one of these, or it is over. Returns which of them it is.
+pub(super) fn wait_for(files: [BorrowedFd<'_>; 2]) -> [bool; 2] {
+    let mut waiting = files.map(|file| libc::pollfd { fd: file.as_raw_fd(), events: libc::POLLIN, revents: 0 });
+    // SAFETY: the structures are ours and live as long as the call; their number is right.
+    unsafe {
+        libc::poll(waiting.as_mut_ptr(), 2, -1);
+    }
+    waiting.map(|file| file.revents != 0)
 }
 
 /// The numbers of the user and the group of this process.
