@@ -4,6 +4,8 @@
 //! test needs is not there, the test says so and passes.
 #![cfg(all(feature = "cli", target_os = "linux", target_arch = "x86_64"))]
 
+#[path = "programs/matrix.rs"]
+mod matrix;
 #[path = "programs/trying.rs"]
 mod trying;
 
@@ -12,7 +14,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use trying::{Folder, can_run, command, example, fares, line, said};
+use matrix::{example, fares, line};
+use trying::{Folder, can_run, command, said};
 
 #[test]
 fn a_shell_script_is_caught_and_its_repair_holds() {

@@ -1,10 +1,13 @@
 //! Servers under test: what stays up and is sent a request.
 #![cfg(all(feature = "cli", target_os = "linux", target_arch = "x86_64"))]
 
+#[path = "programs/matrix.rs"]
+mod matrix;
 #[path = "programs/trying.rs"]
 mod trying;
 
-use trying::{Folder, can_run, fares, line, said};
+use matrix::{fares, line};
+use trying::{Folder, can_run, said};
 
 /// A server whose `PUT` does this, with the body as `body`; `answer` answers.
 fn server(put: &str) -> String {

@@ -143,7 +143,7 @@ impl Supervised {
     }
 
     fn looked(&self) -> Result<(), Rest> {
-        let tree = Tree::of(&self.first).ok_or(Rest::Gone)?;
+        let mut tree = Tree::of(&self.first).ok_or(Rest::Gone)?;
         let before = tree.asleep()?;
         let supervisor = self.signs.thread.load(Ordering::SeqCst);
         let is_idle = threads::wait_until_idle(|| BTreeSet::from([supervisor]));

@@ -67,7 +67,7 @@ impl<'s> Waiting<'s> {
                 self.calls.extend(kernel::receive(self.listener)?);
                 before = None;
             }
-            let now = self.tree.as_ref().map_or(Err(Rest::Gone), Tree::asleep);
+            let now = self.tree.as_mut().map_or(Err(Rest::Gone), Tree::asleep);
             match now {
                 Ok(now) if now.len() <= ALONE => return Ok(true),
                 Ok(now) if before.as_ref() == Some(&now) => return Ok(true),
