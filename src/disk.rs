@@ -42,7 +42,7 @@ mod threads;
 mod watch;
 
 #[cfg(feature = "cli")]
-pub(crate) use command_line::{CommandLine, Over, Rest};
+pub(crate) use command_line::{CommandLine, Limits, Over, Rest};
 pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use node::Node;
 pub(crate) use operation::{FileChange, FileId, LinkTarget, Operation};

@@ -18,6 +18,7 @@ mod running;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use crate::disk::Limits;
 pub(crate) use crate::disk::launch;
 use crate::document::Mistakes;
 use crate::report::Expect;
@@ -50,6 +51,8 @@ pub(crate) struct Program {
     /// What the environment has beside halfway's own.
     environment: Vec<(String, String)>,
     success: Success,
+    /// What each command may use.
+    limits: Limits,
     rules: Rules,
     expect: Expect,
 }

@@ -12,9 +12,9 @@ mod trying;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
-use matrix::{example, fares, line};
+use matrix::{example, fares};
 use trying::{Folder, can_run, command, said};
 
 #[test]
@@ -257,4 +257,30 @@ fn a_program_reads_nothing_from_the_terminal() {
     child.stdout.take().expect("it is piped").read_to_string(&mut listed).expect("text");
     child.wait().expect("it ends");
     assert!(listed.contains("create@a") && !listed.contains("write@a"), "{listed}");
+}
+
+#[test]
+fn a_program_that_wants_everything_is_ended_and_told() {
+    if !can_run(&[]) {
+        return;
+    }
+    let limits = "limits = { disk = \"64 KiB\", memory = \"64 MiB\", processes = 30 }\n";
+    let told = |script: &str| {
+        let file = format!("name = \"greedy\"\n{limits}request = [\"sh\", \"-c\", \"{script}\"]");
+        let output = Folder::new().with("greedy.toml", &file).halfway(&["greedy.toml"]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        said(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let written = told("exec yes > it");
+    assert!(written.contains("it has written more than 65536 bytes in its world"), "{written}");
+    let printed = told("exec yes");
+    assert!(printed.contains("it wrote more into a file than limits = { disk"), "{printed}");
+    let started = told("while :; do (:); done");
+    assert!(started.contains("it has started more than 30 processes and threads"), "{started}");
+    let held = told("head -c 200000000 /dev/zero | tail -c 150000000 > /dev/null");
+    assert!(held.contains("memory exhausted"), "{held}");
+    // What it may use is enough for what does not want everything.
+    let file = format!("name = \"modest\"\n{limits}request = [\"sh\", \"-c\", \"(echo 1); echo 2\"]");
+    let report = said(&Folder::new().with("modest.toml", &file).halfway(&["modest.toml"]));
+    assert!(report.contains("the program changed no file") || report.contains("nothing"), "{report}");
 }

@@ -41,7 +41,7 @@ pub(crate) use network::Network;
 use order::Waiting;
 use rest::Tree;
 
-use super::command_line::{CommandLine, Over, Rest};
+use super::command_line::{CommandLine, Limits, Over, Rest};
 use super::{this_thread, threads, unwatched};
 
 /// The most bytes of an output that are kept.
@@ -92,12 +92,9 @@ pub(crate) fn supervise(
         let outputs = Outputs { output: tempfile::tempfile()?, errors: tempfile::tempfile()? };
         let (launcher, word) = &line.launcher;
         let mut command = Command::new(launcher);
-        command
-            .arg(word)
-            .arg(network.word())
-            .args(&line.words)
-            .envs(line.environment.iter().cloned())
-            .current_dir(folder);
+        let memory = line.limits.memory.map_or_else(|| "any".to_owned(), |most| most.to_string());
+        command.args([word, network.word(), &line.limits.disk.to_string(), &memory]).args(&line.words);
+        command.envs(line.environment.iter().cloned()).current_dir(folder);
         command.stdin(Stdio::from(end)).stdout(outputs.output.try_clone()?).stderr(outputs.errors.try_clone()?);
         // What is typed at the terminal is for halfway.
         let mut child = command.process_group(0).spawn()?;
@@ -115,7 +112,15 @@ pub(crate) fn supervise(
         };
         kernel::wake_callers_here(&listener);
         let signs = Arc::new(Signs::default());
-        let supervised = Serving { listener, first: first.try_clone()?, socket, child, gate: network.gate(), outputs };
+        let supervised = Serving {
+            listener,
+            first: first.try_clone()?,
+            socket,
+            child,
+            gate: network.gate(),
+            outputs,
+            limits: line.limits,
+        };
         let seen = Arc::clone(&signs);
         let serving = move || {
             seen.thread.store(this_thread(), Ordering::SeqCst);
@@ -181,12 +186,13 @@ struct Serving {
     child: Child,
     gate: Option<Arc<Gate>>,
     outputs: Outputs,
+    limits: Limits,
 }
 
 impl Serving {
     /// Carries out calls until no process of the program is left.
     fn serve(self, signs: &Signs) -> io::Result<Over> {
-        let Self { listener, first, socket, mut child, gate, mut outputs } = self;
+        let Self { listener, first, socket, mut child, gate, mut outputs, limits } = self;
         kernel::mask_nothing()?;
         let mut supervisor = Supervisor::default();
         let mut waiting = Waiting::new(&listener, &first, signs);
@@ -195,6 +201,10 @@ impl Serving {
                 gate.pass();
             }
             let reply = supervisor.answer(&call);
+            if let Some(problem) = beyond(&limits, supervisor.written, waiting.started) {
+                supervisor.problem.get_or_insert(problem);
+                kernel::kill(&first);
+            }
             kernel::reply(&listener, call.id, reply);
         }
         drop(listener);
@@ -210,6 +220,22 @@ impl Serving {
         };
         Ok(Over { end, output: kept(&mut outputs.output)?, errors: kept(&mut outputs.errors)? })
     }
+}
+
+/// What is said of a program that uses more than it may.
+fn beyond(limits: &Limits, written: u64, started: u64) -> Option<io::Error> {
+    let what = if written > limits.disk {
+        format!(
+            "it has written more than {} bytes in its world; allow it more: limits = {{ disk = \"...\" }}",
+            limits.disk
+        )
+    } else if started > limits.processes {
+        let most = limits.processes;
+        format!("it has started more than {most} processes and threads; allow it more: limits = {{ processes = ... }}")
+    } else {
+        return None;
+    };
+    Some(io::Error::other(what))
 }
 
 fn ended(status: i32) -> Result<i32, i32> {

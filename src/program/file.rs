@@ -2,6 +2,7 @@
 
 mod calls;
 mod commands;
+mod limits;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,12 +11,13 @@ use toml::de::DeTable;
 
 use super::http::Call;
 use super::{Action, Program, Success, rules};
+use crate::disk::Limits;
 use crate::document::{self, Keys, Mistake, Mistakes, Text, Value, text};
 use crate::report::Expect;
 use crate::rules::Rules;
 use crate::step::is_kebab_case;
 
-const KEYS: [&str; 13] = [
+const KEYS: [&str; 14] = [
     "name",
     "strategy",
     "expect",
@@ -28,6 +30,7 @@ const KEYS: [&str; 13] = [
     "http",
     "environment",
     "success",
+    "limits",
     "rules",
 ];
 /// What `request` has to be.
@@ -67,12 +70,13 @@ impl Reader<'_> {
         let request = self.request(&keys, calls);
         let environment = keys.get("environment").map(|value| self.environment(value)).unwrap_or_default();
         let success = keys.get("success").map_or(Some(Success::default()), |value| self.success(value));
+        let limits = keys.get("limits").map_or(Some(Limits::default()), |value| self.limits(value));
         let rules = match keys.get("rules") {
             Some(value) => rules::read(value, self.mistakes),
             None => Rules::inferred(),
         };
         let expect = keys.get("expect").map_or(Some(Expect::Holds), |value| self.expected(value));
-        let (name, strategy, success, expect) = (name?, strategy?, success?, expect?);
+        let (name, strategy, success, limits, expect) = (name?, strategy?, success?, limits?, expect?);
         let here = self.here;
         Some(Program {
             name,
@@ -85,6 +89,7 @@ impl Reader<'_> {
             request,
             environment,
             success,
+            limits,
             rules,
             expect,
         })

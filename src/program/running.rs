@@ -31,6 +31,9 @@ struct Up {
 /// How a program ends; nothing while it runs.
 type End = watch::Receiver<Option<Arc<io::Result<Over>>>>;
 
+/// The signal that kills a process which writes more into a file than it may (signal(7), Linux).
+const FILE_TOO_LARGE: i32 = 25;
+
 /// Between two looks whether a server is ready, or at rest.
 const PAUSE: Duration = Duration::from_millis(1);
 
@@ -147,6 +150,7 @@ fn begin(program: &Program, words: &Words, network: Network<'_>, folder: &Path) 
     let line = CommandLine {
         words: words.iter().map(Into::into).collect(),
         environment: program.environment.clone(),
+        limits: program.limits,
         launcher: (PathBuf::from("/proc/self/exe"), LAUNCH),
     };
     let (tell, end) = watch::channel(None);
@@ -170,6 +174,7 @@ fn over_of(over: &io::Result<Over>) -> Result<Over, String> {
 pub(super) fn told(words: &Words, over: &Over) -> String {
     let how = match over.end {
         Ok(code) => format!("exit code {code}"),
+        Err(FILE_TOO_LARGE) => "it wrote more into a file than limits = { disk = \"...\" } allows".to_owned(),
         Err(signal) => format!("killed by signal {signal}"),
     };
     format!("{}: {how}{}", words[0], last(&over.errors))

@@ -30,6 +30,8 @@ pub(super) struct Supervisor {
     files: BTreeMap<(u64, u64), (FileId, String)>,
     /// The directories in which a name was changed.
     directories: BTreeSet<String>,
+    /// How many bytes it has written under watched directories.
+    pub(super) written: u64,
     /// Why nothing can be said of what the program did.
     pub(super) problem: Option<io::Error>,
 }
@@ -190,6 +192,7 @@ impl Supervisor {
             None => real::position(file),
         };
         let data = data();
+        self.written += data.len() as u64;
         let change = FileChange::Write { file: open.id, offset: at, data: &data };
         done(carry_out(&open.entry, &Operation { call: Call::Write, path: &open.path, change }, |most| {
             let count = most.unwrap_or(data.len());

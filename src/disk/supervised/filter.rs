@@ -1,4 +1,5 @@
-//! Which calls wait for an answer: those that may change what a file or a directory holds. Looked at are registers alone.
+//! Which calls wait for an answer: those that may change what a file or a directory holds, and those that start a process,
+//! which are counted. Looked at are registers alone.
 //!
 //! The kernel refuses what cannot be followed, as kernels without it do: `io_uring`, and calls of the 32-bit kind.
 
@@ -25,7 +26,7 @@ const X32: u32 = 0x4000_0000;
 const CHANGES: u32 = (libc::O_WRONLY | libc::O_RDWR | libc::O_CREAT | libc::O_TRUNC).unsigned_abs();
 
 /// The calls that always wait.
-const WATCHED: [c_long; 31] = [
+const WATCHED: [c_long; 35] = [
     libc::SYS_creat,
     libc::SYS_openat2,
     libc::SYS_write,
@@ -57,6 +58,10 @@ const WATCHED: [c_long; 31] = [
     libc::SYS_mkdirat,
     libc::SYS_mknod,
     libc::SYS_mknodat,
+    libc::SYS_clone,
+    libc::SYS_clone3,
+    libc::SYS_fork,
+    libc::SYS_vfork,
 ];
 
 const fn statement(code: u16, value: u32) -> sock_filter {

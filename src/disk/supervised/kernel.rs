@@ -296,6 +296,13 @@ pub(super) fn unshare(what: c_int) -> io::Result<()> {
     answered(unsafe { libc::unshare(what) }.into()).map(drop)
 }
 
+/// Limits what this process, and each that it starts, may use of this resource.
+pub(super) fn limit(resource: libc::__rlimit_resource_t, most: u64) -> io::Result<()> {
+    let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
+    // SAFETY: the kernel reads the structure, which lives as long as the call.
+    answered(unsafe { libc::setrlimit(resource, &raw const limit) }.into()).map(drop)
+}
+
 /// Takes this process into what a process with this handle lives in.
 pub(super) fn enter(process: &impl AsRawFd, what: c_int) -> io::Result<()> {
     // SAFETY: nothing but numbers.

@@ -32,7 +32,8 @@ pub(super) const OVER: u8 = b'O';
 /// It could not be started: with the reason.
 pub(super) const FAILED: u8 = b'F';
 
-/// Becomes the program of this command line, behind the word that says which network it sees.
+/// Becomes the program of this command line, behind the words that say which network it sees, and what it may use: the most
+/// bytes of a file, and of memory.
 pub(crate) fn launch(line: Vec<OsString>) -> ! {
     let socket = match kernel::take_messenger() {
         Ok(socket) => socket,
@@ -51,6 +52,8 @@ fn begin(line: Vec<OsString>, socket: &OwnedFd) -> Result<(), String> {
     let failed = |what: &'static str| move |error: io::Error| format!("{what}: {error}");
     let mut line = line.into_iter();
     let network = line.next().unwrap_or_default();
+    let mut most = || line.next().and_then(|most| most.to_str()?.parse().ok());
+    let limits = [(libc::RLIMIT_FSIZE, most()), (libc::RLIMIT_DATA, most())];
     kernel::die_with_parent().map_err(failed("ask to be killed with halfway"))?;
     let beside =
         if network == BESIDE_ANOTHER { received(socket).map_err(failed("find the other program"))? } else { None };
@@ -81,7 +84,7 @@ fn begin(line: Vec<OsString>, socket: &OwnedFd) -> Result<(), String> {
             }
             exit(0)
         }
-        None => Err(become_program(line, socket)),
+        None => Err(become_program(line, &limits, socket)),
     }
 }
 
@@ -133,7 +136,16 @@ fn as_user(user: u32, group: u32, spaces: c_int) -> io::Result<()> {
 }
 
 /// Does not return unless it fails.
-fn become_program(mut line: impl Iterator<Item = OsString>, socket: &OwnedFd) -> String {
+fn become_program(
+    mut line: impl Iterator<Item = OsString>,
+    limits: &[(libc::__rlimit_resource_t, Option<u64>)],
+    socket: &OwnedFd,
+) -> String {
+    for &(resource, most) in limits {
+        if let Some(Err(error)) = most.map(|most| kernel::limit(resource, most)) {
+            return format!("limit what the program uses: {error}");
+        }
+    }
     if kernel::identity().0 != 0 {
         if let Err(error) = kernel::gain_no_rights() {
             return format!("give up rights to come: {error}");

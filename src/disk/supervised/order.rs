@@ -26,6 +26,8 @@ pub(super) struct Waiting<'s> {
     calls: Vec<Notification>,
     /// So often it is looked whether everything else waits.
     patience: u32,
+    /// How many processes and threads were started.
+    pub(super) started: u64,
 }
 
 /// The most looks, about a hundredth of a second: less where that was in vain.
@@ -39,7 +41,7 @@ const ALONE: usize = 2;
 
 impl<'s> Waiting<'s> {
     pub(super) fn new(listener: &'s OwnedFd, first: &OwnedFd, signs: &'s Signs) -> Self {
-        Self { listener, signs, tree: Tree::of(first), calls: Vec::new(), patience: LOOKS }
+        Self { listener, signs, tree: Tree::of(first), calls: Vec::new(), patience: LOOKS, started: 0 }
     }
 
     /// The next call to be carried out; none when no process is left that could make one.
@@ -49,6 +51,11 @@ impl<'s> Waiting<'s> {
             let Some(call) = kernel::receive(self.listener)? else { return Ok(None) };
             self.signs.is_busy.store(true, Ordering::SeqCst);
             self.calls.push(call);
+        }
+        if let Some(at) = self.calls.iter().position(starts_a_process) {
+            // In which order processes begin changes nothing.
+            self.started += 1;
+            return Ok(Some(self.calls.remove(at)));
         }
         let is_quiet = self.wait_for_the_others()?;
         self.patience = if is_quiet { LOOKS } else { (self.patience / 2).max(FEWEST) };
@@ -81,6 +88,10 @@ impl<'s> Waiting<'s> {
         }
         Ok(false)
     }
+}
+
+fn starts_a_process(call: &Notification) -> bool {
+    matches!(c_long::from(call.call), libc::SYS_clone | libc::SYS_clone3 | libc::SYS_fork | libc::SYS_vfork)
 }
 
 /// The file that a call is about, as far as its arguments tell: what orders calls that wait side by side.

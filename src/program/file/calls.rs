@@ -218,7 +218,7 @@ impl Reader<'_> {
         }
     }
 
-    fn number<N: std::str::FromStr>(&mut self, value: &Value<'_>, problem: &str, what: &str) -> Option<N> {
+    pub(super) fn number<N: std::str::FromStr>(&mut self, value: &Value<'_>, problem: &str, what: &str) -> Option<N> {
         let Some(number) = value.get_ref().as_integer() else {
             self.mistakes.push(wrong_type(value, "a number", what));
             return None;
