@@ -21,7 +21,6 @@ mod order;
 mod remote;
 mod rest;
 
-use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::fd::{AsFd as _, OwnedFd};
@@ -30,7 +29,7 @@ use std::os::unix::process::CommandExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{Builder, JoinHandle};
 
 use calls::Supervisor;
@@ -42,7 +41,7 @@ use order::Waiting;
 use rest::Tree;
 
 use super::command_line::{CommandLine, Limits, Over, Rest};
-use super::{this_thread, threads, unwatched};
+use super::{threads, unwatched};
 
 /// The most bytes of an output that are kept.
 const KEPT: u64 = 1 << 20;
@@ -59,7 +58,7 @@ pub(crate) struct Supervised {
 #[derive(Default)]
 struct Signs {
     /// Its thread, once it began.
-    thread: AtomicI32,
+    thread: threads::Known,
     /// Whether it has a call that waits.
     is_busy: AtomicBool,
 }
@@ -123,7 +122,7 @@ pub(crate) fn supervise(
         };
         let seen = Arc::clone(&signs);
         let serving = move || {
-            seen.thread.store(this_thread(), Ordering::SeqCst);
+            seen.thread.add_this();
             over(unwatched(|| supervised.serve(&seen)));
         };
         let thread = Builder::new().name("halfway-supervisor".to_owned()).spawn(serving)?;
@@ -150,9 +149,7 @@ impl Supervised {
     fn looked(&self) -> Result<(), Rest> {
         let mut tree = Tree::of(&self.first).ok_or(Rest::Gone)?;
         let before = tree.asleep()?;
-        let supervisor = self.signs.thread.load(Ordering::SeqCst);
-        let is_idle = threads::wait_until_idle(|| BTreeSet::from([supervisor]));
-        let is_busy = !is_idle || self.signs.is_busy.load(Ordering::SeqCst);
+        let is_busy = !self.signs.thread.wait_until_idle() || self.signs.is_busy.load(Ordering::SeqCst);
         if !is_busy && tree.asleep()? == before { Ok(()) } else { Err(Rest::Busy) }
     }
 }

@@ -76,7 +76,7 @@ pub(super) use linux::{Watched, any, find, is_unwatched, numbered};
 
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 mod linux {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeMap;
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;
     use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
@@ -106,7 +106,7 @@ mod linux {
         changes: AtomicU64,
         turn: Mutex<()>,
         /// The threads that made an operation under the directory.
-        threads: Mutex<BTreeSet<threads::Id>>,
+        threads: threads::Known,
         /// How often each file is open.
         open: Mutex<BTreeMap<String, usize>>,
     }
@@ -119,7 +119,7 @@ mod linux {
             let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
             let root = root.as_os_str().as_bytes().to_vec();
             let (is_over, files, changes) = (AtomicBool::new(false), AtomicU64::new(0), AtomicU64::new(0));
-            let (turn, threads, open) = (Mutex::default(), Mutex::default(), Mutex::default());
+            let (turn, threads, open) = (Mutex::default(), threads::Known::default(), Mutex::default());
             let entry = Arc::new(Watched { number, root, watcher, is_over, files, changes, turn, threads, open });
             WATCHED.write().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&entry));
             COUNT.fetch_add(1, Ordering::SeqCst);
@@ -142,8 +142,7 @@ mod linux {
             if UNWATCHED.get() {
                 return true;
             }
-            let known = || self.0.threads.lock().unwrap_or_else(PoisonError::into_inner).clone();
-            unwatched(|| threads::wait_until_idle(known))
+            unwatched(|| self.0.threads.wait_until_idle())
         }
 
         /// How often anything was changed under the directory.
@@ -205,7 +204,7 @@ mod linux {
 
         /// Waits until no other operation under the directory is on its way; `None` when it is no longer watched.
         pub(in crate::disk) fn take_turn(&self) -> Option<MutexGuard<'_, ()>> {
-            self.threads.lock().unwrap_or_else(PoisonError::into_inner).insert(threads::this());
+            self.threads.add_this();
             let turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
             (!self.is_over.load(Ordering::SeqCst)).then_some(turn)
         }

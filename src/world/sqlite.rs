@@ -144,6 +144,8 @@ impl<'l> Looking<'l> {
         connection.busy_timeout(PATIENCE)?;
         // Looking must not change what is looked at: without this the last connection to close empties the log.
         connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+        // All tables at one instant, and locked once. It ends with the connection.
+        connection.execute_batch("BEGIN")?;
 
         let mut objects = objects(&connection)?;
         let is_ignored = |table: &str| {
