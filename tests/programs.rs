@@ -129,6 +129,11 @@ fn gzip_loses_a_text_with_the_power_and_what_it_has_against_that_keeps_it() {
         let expected =
             [("as-found", as_found, "caught"), ("synchronous", synchronous, "caught"), ("repaired", repaired, "holds")];
         fares("gzip", &["--faults", "crash,power-loss"], &expected);
+        let told =
+            said(&example(&["programs/gzip/as-found.toml", "replay", "gzip/as-found @answer:after=power-loss:names"]));
+        assert!(told.contains("answer  success"), "{told}");
+        assert!(told.contains("file more: diary.txt.gz (0 bytes)"), "{told}");
+        assert!(told.contains("file gone: diary.txt (64 bytes)"), "{told}");
     }
 }
 
