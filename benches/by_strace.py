@@ -10,7 +10,8 @@ Takes Linux, strace 6 and Python 3.11. For each file of a program, as docs/progr
    again, and the request sent again. One more case dies after the last call.
 2. *halfway* does the same with `--faults crash --depth 1`. Its starts of commands are counted by a wrapper in a run of its
    own; the time is that of a run without it.
-3. *Compared* is, without `--count-only`, at each change that both name, how three promises fare: all-or-nothing, retry-succeeds, retry-converges.
+3. *Compared* is, without `--count-only`, how three promises fare at each change that both name: all-or-nothing,
+   retry-succeeds, retry-converges.
 
 By hand only the process that makes the call is killed; what started it goes on, and a call is found again by its number
 within its thread. A point that is not reached that way is told as missed.
@@ -54,7 +55,7 @@ class Program:
         else:
             self.before.mkdir()
         for words in self.commands("setup"):
-            subprocess.run(words, cwd=self.before, env=self.environment, check=True, stdin=subprocess.DEVNULL)
+            subprocess.run(words, cwd=self.before, env=self.environment, check=True, capture_output=True)
 
     def commands(self, key):
         """Commands as lists of words."""
@@ -71,7 +72,8 @@ class Program:
         """Whether all commands of a kind succeed."""
         for words in self.commands(key):
             self.starts += 1
-            run = subprocess.run([*tracer, *words], cwd=world, env=self.environment, capture_output=True, stdin=subprocess.DEVNULL)
+            nothing = {"stdin": subprocess.DEVNULL, "capture_output": True}
+            run = subprocess.run([*tracer, *words], cwd=world, env=self.environment, **nothing)
             if run.returncode != self.file.get("success", {}).get("exit", 0):
                 return False
         return True
@@ -154,7 +156,8 @@ def named(said, world):
 
 
 def strace(log, *options):
-    return ["strace", "-f", "-qq", "-y", "-e", "signal=none", "-o", str(log), "-e", "trace=" + ",".join(CALLS), *options]
+    calls = "trace=" + ",".join(CALLS)
+    return ["strace", "-f", "-qq", "-y", "-e", "signal=none", "-o", str(log), "-e", calls, *options]
 
 
 def by_hand(program):
@@ -205,7 +208,8 @@ def counted(halfway, program, options):
     count = program.scratch / "count"
     count.touch()
     wrapper = ["sh", "-c", f'echo >>{count}; exec "$@"', "sh"]
-    lines = {key: program.file[key] for key in ("name", "strategy", "expect", "success", "environment", "rules") if key in program.file}
+    kept = ("name", "strategy", "expect", "success", "environment", "rules")
+    lines = {key: program.file[key] for key in kept if key in program.file}
     lines |= {"setup": program.commands("setup")}
     lines |= {key: [[*wrapper, *words] for words in program.commands(key)] for key in ("boot", "request")}
     lines = {key: value for key, value in lines.items() if value != []}
@@ -225,7 +229,8 @@ def toml(value):
 
 def compare(halfway, path, is_compared):
     """One line of the table, and what differs."""
-    with tempfile.TemporaryDirectory(dir="/dev/shm") as scratch:
+    memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
+    with tempfile.TemporaryDirectory(dir=memory) as scratch:
         program = Program(path, Path(scratch))
         options = ["--faults", "crash", "--depth", "1", "--deadline", "60"]
         begin = time.monotonic()
