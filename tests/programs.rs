@@ -17,12 +17,14 @@ use std::process::Stdio;
 use matrix::{example, fares};
 use trying::{Folder, can_run, command, said};
 
+/// What a repair keeps that leaves the rest to the next start.
+const SWEPT: [&str; 8] = ["held", "held", "held", "boot", "held", "boot", "held", "held"];
+
 #[test]
 fn a_shell_script_is_caught_and_its_repair_holds() {
     if can_run(&["sqlite3"]) {
         let as_found = ["held", "held", "✗KD", "held", "held", "✗KDT", "✗KDT", "✗KDT"];
-        let repaired = ["held", "held", "held", "boot", "held", "boot", "held", "held"];
-        fares("photo-import", &[], as_found, repaired);
+        fares("photo-import", &[], &[("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")]);
     }
 }
 
@@ -30,8 +32,42 @@ fn a_shell_script_is_caught_and_its_repair_holds() {
 fn a_program_in_python_is_caught_and_its_repair_holds() {
     if can_run(&["sqlite3", "python3"]) {
         let as_found = ["held", "held", "held", "retry", "held", "retry", "✗K", "held"];
-        let repaired = ["held", "held", "held", "boot", "held", "boot", "held", "held"];
-        fares("book-import", &["--faults", "crash"], as_found, repaired);
+        let expected = [("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")];
+        fares("book-import", &["--faults", "crash"], &expected);
+    }
+}
+
+#[test]
+fn a_program_in_go_is_caught_and_its_repair_holds() {
+    if can_run(&["go"]) {
+        let as_found = ["held", "held", "held", "held", "held", "✗KDT", "✗KDT", "✗KDT"];
+        fares("photo-index", &[], &[("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")]);
+    }
+}
+
+#[test]
+fn a_program_in_javascript_is_caught_and_its_repair_holds() {
+    if can_run(&["node"]) {
+        let as_found = ["held", "held", "held", "retry", "held", "✗K", "✗K", "✗K"];
+        let expected = [("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")];
+        fares("album-unpack", &["--faults", "crash"], &expected);
+    }
+}
+
+#[test]
+fn gzip_loses_a_text_with_the_power_and_what_it_has_against_that_keeps_it() {
+    if can_run(&["gzip"]) {
+        let as_found = ["✗W", "held", "held", "held", "held", "✗KW", "✗KW", "✗KW"];
+        let synchronous = ["held", "held", "held", "held", "held", "retry", "✗KW", "held"];
+        let repaired = ["held", "held", "held", "held", "held", "boot", "held", "held"];
+        let expected =
+            [("as-found", as_found, "caught"), ("synchronous", synchronous, "caught"), ("repaired", repaired, "holds")];
+        fares("gzip", &["--faults", "crash,power-loss"], &expected);
+        let told =
+            said(&example(&["programs/gzip/as-found.toml", "replay", "gzip/as-found @answer:after=power-loss:names"]));
+        assert!(told.contains("answer  success"), "{told}");
+        assert!(told.contains("file more: diary.txt.gz (0 bytes)"), "{told}");
+        assert!(told.contains("file gone: diary.txt (64 bytes)"), "{told}");
     }
 }
 

@@ -57,7 +57,8 @@ fn a_server_in_node_is_caught_and_its_repair_holds() {
     if can_run(&["node", "sqlite3"]) {
         let as_found = ["held", "held", "✗K", "held", "held", "✗K", "✗K", "✗K"];
         let repaired = ["held", "held", "held", "boot", "held", "boot", "held", "held"];
-        fares("photo-server", &["--faults", "crash"], as_found, repaired);
+        let expected = [("as-found", as_found, "caught"), ("repaired", repaired, "holds")];
+        fares("photo-server", &["--faults", "crash"], &expected);
     }
 }
 

@@ -16,14 +16,14 @@ pub(crate) fn example(arguments: &[&str]) -> Output {
     command(Path::new(env!("CARGO_MANIFEST_DIR")), arguments).env_remove("TMPDIR").output().expect("start halfway")
 }
 
-/// An example as found and repaired: the grades of both, in the order of the matrix.
-pub(crate) fn fares(name: &str, options: &[&str], as_found: [&str; 8], repaired: [&str; 8]) {
-    let files = ["as-found", "repaired"].map(|strategy| format!("programs/{name}/{strategy}.toml"));
+/// How the strategies of an example fare: their grades in the order of the matrix, and what is expected of them.
+pub(crate) fn fares(name: &str, options: &[&str], expected: &[(&str, [&str; 8], &str)]) {
+    let files: Vec<String> = expected.iter().map(|(strategy, ..)| format!("programs/{name}/{strategy}.toml")).collect();
     let arguments: Vec<&str> = files.iter().map(String::as_str).chain(options.iter().copied()).collect();
     let output = example(&arguments);
     let said = said(&output);
     assert_eq!(output.status.code(), Some(0), "{said}");
-    for (strategy, grades, expected) in [("as-found", as_found, "caught"), ("repaired", repaired, "holds")] {
-        assert_eq!(line(&said, strategy), [&[strategy][..], &grades, &[expected, "✓"]].concat(), "{said}");
+    for (strategy, grades, expected) in expected {
+        assert_eq!(line(&said, strategy), [&[*strategy][..], grades, &[expected, "✓"]].concat(), "{said}");
     }
 }

@@ -47,7 +47,10 @@ pub(crate) fn can_run(programs: &[&str]) -> bool {
         assert!(is_refused.iter().any(|refusal| seen.contains(refusal)), "halfway sees no calls of programs: {seen}");
         missing.push(format!("the calls of programs: {seen}"));
     }
-    let is_there = |program: &&str| Command::new(program).arg("--version").stdout(Stdio::null()).status().is_ok();
+    let is_there = |program: &&str| {
+        let mut asked = Command::new(program);
+        asked.arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok()
+    };
     missing.extend(programs.iter().filter(|program| !is_there(program)).map(|program| (*program).to_owned()));
     if !missing.is_empty() {
         eprintln!("not tested, because this is missing: {}", missing.join(", "));
