@@ -13,10 +13,14 @@
 //! inferred, since nothing shows it: that a parent needs a child, spans, which bytes of the request are stored where, and
 //! what an answer promises beside being that of a run without faults.
 
+mod chance;
 mod files;
+mod folders;
 mod ids;
 mod inside_files;
+mod named;
 mod names;
+mod on_disk;
 mod references;
 mod rule;
 mod schema;

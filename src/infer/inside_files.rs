@@ -5,6 +5,7 @@ use super::rule::Rule;
 use crate::observe::instant::written_in;
 use crate::observe::{Entry, Observation};
 use crate::roles::without_uuids;
+use crate::rules::pattern::escaped;
 
 /// So much of what stands before a place tells it from others.
 const BEFORE: usize = 24;
@@ -61,7 +62,6 @@ fn place(line: &str, start: usize, end: usize) -> Option<String> {
     }
     let before = &line[from..start];
     let after = line[end..].chars().next().map(String::from).unwrap_or_default();
-    let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
     let is_whole_line = before.is_empty() && after.is_empty();
     (!before.is_empty() || is_whole_line).then(|| format!("{}{{}}{}", escaped(before), escaped(&after)))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Draft;
+use super::names::is_plural_of;
 use super::rule::Rule;
 use super::schema::Making;
 use super::values::{plain, values};
@@ -43,12 +44,7 @@ fn of_schema(draft: &Draft, child: &Column) -> Option<Column> {
 /// `book_id` and `bookId` name a row of `books` by its key.
 fn of_name(draft: &Draft, child: &Column) -> Option<Column> {
     let name = child.column.strip_suffix("_id").or_else(|| child.column.strip_suffix("Id"))?.to_ascii_lowercase();
-    let is_called_so = |table: &str| {
-        let table = table.to_ascii_lowercase();
-        let endings = ["", "s", "es"].map(|ending| format!("{name}{ending}"));
-        endings.contains(&table) || name.strip_suffix('y').is_some_and(|stem| table == format!("{stem}ies"))
-    };
-    let parent = table_called(draft, is_called_so)?;
+    let parent = table_called(draft, |table| table.eq_ignore_ascii_case(&name) || is_plural_of(table, &name))?;
     let key = Making::of(draft.runs.results[0], &parent).key()?.to_owned();
     let has_values = draft.worlds().into_iter().any(|world| values(world, child).any(|value| *value != Value::Null));
     column_called(draft, &parent, &key).filter(|_| has_values)
