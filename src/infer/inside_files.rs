@@ -96,6 +96,10 @@ mod tests {
             Some(format!("{}{{}}", "x".repeat(BEFORE - 1))),
             "a whole letter"
         );
+        // The hole ends where what follows it stands first: that must not be within the time.
+        let line = "made 2024-03-01 12:00:01 by Eco";
+        assert_eq!(place(line, 5, 24).as_deref(), Some("made {} b"));
+        assert_eq!(place("made 2024-03-01 12:00:01 ", 5, 24).as_deref(), Some("made {}"));
         assert_eq!(difference("took 12 ms", "took 7 ms"), (5, 7));
         assert_eq!(difference("aa", "aaa"), (2, 2));
     }

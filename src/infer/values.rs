@@ -109,7 +109,7 @@ mod tests {
     fn the_time_of_the_run_is_known_in_each_way_to_write_it() {
         // 2024-03-01, 12:00:00 to 12:00:03 in UTC.
         let span = Span { from: 1_709_294_400.0, to: 1_709_294_403.0 };
-        let told: [Value; 13] = [
+        let told: [Value; 20] = [
             1_709_294_401_i64.into(),
             1_709_294_401_250_i64.into(),
             1_709_294_401.25.into(),
@@ -123,11 +123,18 @@ mod tests {
             1_709_294_399_i64.into(),
             1_709_294_404_i64.into(),
             "2024-03-02".into(),
+            "2024-03-01 12:00:02.123456789 UTC".into(),
+            "Fri, 01 Mar 2024 12:00:02 +0000".into(),
+            "Friday, 01-Mar-24 12:00:02 GMT".into(),
+            "Fri Mar  1 12:00:02 2024".into(),
+            "Fri, 01 Mar 2024 14:00:02 +0200".into(),
+            "1709294401".into(),
+            r#"{"at":1709294401250}"#.into(),
         ];
         for value in told {
             assert!(span.is_told_by(&value), "{value}");
         }
-        let others: [Value; 12] = [
+        let others: [Value; 15] = [
             1_709_294_300_i64.into(),
             12_i64.into(),
             Value::Null,
@@ -140,6 +147,9 @@ mod tests {
             1_709_294_398_i64.into(),
             1_709_294_405_i64.into(),
             "2024-03-03".into(),
+            "Fri, 01 Mar 2024 12:00:02 +0200".into(),
+            "Fri, 01 Mar 2019 12:00:02 +0000".into(),
+            r#"{"at":1609294401250}"#.into(),
         ];
         for value in others {
             assert!(!span.is_told_by(&value), "{value}");

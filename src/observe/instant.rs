@@ -129,6 +129,66 @@ mod tests {
     }
 
     #[test]
+    fn a_zone_may_stand_behind_a_space() {
+        check(
+            "1970-01-02 00:00:00.123456789 UTC",
+            &[("1970-01-02 00:00:00.123456789 UTC", 86_400.123_456_789, Some(0.0))],
+        );
+        check("1970-01-02 00:00:00 +01:00.", &[("1970-01-02 00:00:00 +01:00", 86_400.0, Some(3_600.0))]);
+        check("1970-01-02T00:00:01GMT", &[("1970-01-02T00:00:01GMT", 86_401.0, Some(0.0))]);
+        check("1970-01-02 00:00:01 UTCX", &[("1970-01-02 00:00:01", 86_401.0, None)]);
+        check("1970-01-02 00:00:01 - 3", &[("1970-01-02 00:00:01", 86_401.0, None)]);
+    }
+
+    #[test]
+    fn a_month_may_stand_there_by_its_name() {
+        let day = 86_400.0;
+        for text in [
+            "Fri, 02 Jan 1970 00:00:00 +0000",
+            "Fri, 2 Jan 1970 00:00:00 GMT",
+            "2 Jan 1970 00:00:00 +0000",
+            "Friday, 02-Jan-70 00:00:00 GMT",
+            "Fri Jan  2 00:00:00 UTC 1970",
+        ] {
+            check(&format!("at {text}, or so"), &[(text, day, Some(0.0))]);
+        }
+        check("Fri Jan  2 00:00:00 1970", &[("Fri Jan  2 00:00:00 1970", day, None)]);
+        check("Fri, 02 Jan 1970 01:30 +0130", &[("Fri, 02 Jan 1970 01:30 +0130", day + 5_400.0, Some(5_400.0))]);
+        check(
+            "1970-01-02 and 3 Jan 1970 00:00:00 GMT",
+            &[("1970-01-02", day, None), ("3 Jan 1970 00:00:00 GMT", 2.0 * day, Some(0.0))],
+        );
+        for text in [
+            "January",
+            "2 Jan",
+            "Jan 2",
+            "02 Jan 1970",
+            "32 Jan 1970 00:00:00",
+            "2 Jane 1970 00:00:00",
+            "ä Jan ä",
+            "Fri Jan 2 1970",
+        ] {
+            check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn a_number_of_seconds_or_of_parts_of_them_may_be_a_time() {
+        let found = |text: &str| {
+            counted_in(text).iter().map(|at| (text[at.start..at.end].to_owned(), at.seconds)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("at 1709294401, 1709294401250 and 1709294401.5."),
+            [
+                ("1709294401".to_owned(), 1_709_294_401.0),
+                ("1709294401250".to_owned(), 1_709_294_401.25),
+                ("1709294401.5".to_owned(), 1_709_294_401.5),
+            ]
+        );
+        assert_eq!(found("a1709294401 17092944 17092944012 1709294401b"), []);
+    }
+
+    #[test]
     fn what_only_looks_like_one_is_none() {
         for text in [
             "",

@@ -186,3 +186,102 @@ fn a_number_of_two_tables_names_neither_where_nothing_tells_which() {
         [r#".file_named_after_row("books", "covers/{id}.png")"#, r#".row_needs_file_at("books", "covers/{id}.png")"#]
     );
 }
+
+#[test]
+fn a_place_in_a_file_is_that_of_each_such_file() {
+    // The file says when it was made, in a folder that is called after the number of the book.
+    let dated = |id: i64, second: u32| {
+        let mut world = shelved(id);
+        world.files.retain(|path, _| path.ends_with(".jpg"));
+        let text = format!("<date>2024-03-01 12:00:0{second}.123456789 UTC</date> by Brod\n<serial>{second}7</serial>");
+        put(&mut world, &format!("Franz Kafka/Metamorphosis ({id})/metadata.opf"), &text);
+        world
+    };
+    let inside = |worlds: &Worlds| -> Vec<String> {
+        let told = told(&Rules::inferred(), worlds);
+        told.into_iter().filter(|rule| rule.contains("generated_in_files")).collect()
+    };
+    for path in ["Franz Kafka/Metamorphosis (*)/metadata.opf"] {
+        assert_eq!(
+            inside(&[empty(), dated(2, 1), dated(42, 2)]),
+            [
+                format!(r#".generated_in_files("{path}", "<date>{{}}<")"#),
+                format!(r#".generated_in_files("{path}", "<serial>{{}}7")"#),
+            ]
+        );
+    }
+    // By the folder that a column names.
+    let with_folder = |id: Option<i64>| {
+        let mut world = id.map_or_else(empty, |id| dated(id, 1));
+        make(&mut world, "folders", &["book_id", "path"], "CREATE TABLE folders (book_id INTEGER, path TEXT)");
+        if let Some(id) = id {
+            add(&mut world, "folders", &[id.into(), format!("Franz Kafka/Metamorphosis ({id})").as_str().into()]);
+        }
+        world
+    };
+    assert_eq!(
+        inside(&[with_folder(None), with_folder(Some(2)), with_folder(Some(42))]),
+        [r#".generated_in_files("*/*/metadata.opf", "<date>{}<")"#]
+    );
+}
+
+#[test]
+fn a_column_that_is_called_like_one_row_of_a_table_names_its_rows() {
+    // A table of links, as of a library: each number is that of a row of the table with that name in the plural.
+    let linked = |id: i64| {
+        let mut world = shelved(id);
+        make(
+            &mut world,
+            "books_authors_link",
+            &["book", "author"],
+            "CREATE TABLE books_authors_link (book INTEGER NOT NULL, author INTEGER NOT NULL, UNIQUE (book, author))",
+        );
+        add(&mut world, "books_authors_link", &[id.into(), 1.into()]);
+        world
+    };
+    let references = |worlds: &Worlds| -> Vec<String> {
+        let told = told(&Rules::inferred(), worlds);
+        told.into_iter().filter(|rule| rule.contains("reference(")).collect()
+    };
+    for ids in [[1, 1], [2, 42]] {
+        assert_eq!(
+            references(&[empty(), linked(ids[0]), linked(ids[1])]),
+            [
+                r#".reference("books_authors_link", "book", "books", "id")"#,
+                r#".reference("books_authors_link", "author", "authors", "id")"#
+            ]
+        );
+    }
+    // The number of the other run is none of those ids.
+    let [mut one, other] = [linked(2), linked(42)];
+    one.tables.get_mut("books_authors_link").expect("it is there").rows[0][0] = 42.into();
+    assert_eq!(references(&[empty(), one, other]), [r#".reference("books_authors_link", "author", "authors", "id")"#]);
+    // A text is no id of a row with a number, and a column of the table itself does not name its own rows.
+    let titled = |id: i64| {
+        let mut world = shelved(id);
+        make(&mut world, "loans", &["book"], "CREATE TABLE loans (book TEXT)");
+        add(&mut world, "loans", &["Metamorphosis".into()]);
+        make(&mut world, "pages", &["id", "page"], "CREATE TABLE pages (id INTEGER PRIMARY KEY, page INTEGER)");
+        add(&mut world, "pages", &[1.into(), 1.into()]);
+        world
+    };
+    assert_eq!(references(&[empty(), titled(1), titled(1)]), Vec::<String>::new());
+}
+
+#[test]
+fn rules_of_tables_that_the_request_leaves_as_they_are_come_last() {
+    let with_tags = |mut world: Observation| {
+        make(&mut world, "a_tags", &["id"], "CREATE TABLE a_tags (id INTEGER PRIMARY KEY)");
+        add(&mut world, "a_tags", &[1.into()]);
+        world
+    };
+    let worlds = [with_tags(empty()), with_tags(shelved(2)), with_tags(shelved(42))];
+    let (_, found) = inferred(&Rules::inferred(), &worlds).expect("it can be meant");
+    let untouched: Vec<(&str, bool)> = found
+        .iter()
+        .map(|rule| (rule.subject.as_str(), rule.is_untouched))
+        .filter(|(subject, _)| subject.ends_with(".id"))
+        .collect();
+    assert_eq!(untouched, [("authors.id", false), ("books.id", false), ("a_tags.id", true)]);
+    assert!(found.last().is_some_and(|rule| rule.is_untouched));
+}
