@@ -69,10 +69,10 @@ fn base(draft: &Draft, column: &Column) -> Option<String> {
         .worlds()
         .into_iter()
         .flat_map(|world| values(world, column).map(move |value| (world, value)))
-        .filter(|(_, value)| **value != Value::Null)
+        .filter(|(_, value)| **value != Value::Null && value.as_text() != Some(""))
         .collect();
     let bases = |&(world, value): &(&Observation, &Value)| -> BTreeSet<String> {
-        let Some(text) = value.as_text().filter(|text| !text.is_empty()) else { return BTreeSet::new() };
+        let Some(text) = value.as_text() else { return BTreeSet::new() };
         let below = |path: &str| path.strip_suffix(text)?.strip_suffix('/').map(str::to_owned);
         let found = files(world).filter_map(|path| if path == text { Some(String::new()) } else { below(path) });
         found.collect()
@@ -90,8 +90,13 @@ fn base(draft: &Draft, column: &Column) -> Option<String> {
 
 /// The uppermost folder in which all files are that a column names.
 fn folder_of(draft: &Draft, column: &Column) -> String {
-    let mut folders =
-        draft.worlds().into_iter().flat_map(|world| values(world, column)).filter_map(Value::as_text).map(|text| {
+    let mut folders = draft
+        .worlds()
+        .into_iter()
+        .flat_map(|world| values(world, column))
+        .filter_map(Value::as_text)
+        .filter(|text| !text.is_empty())
+        .map(|text| {
             let path = draft.rules.path_in(column, text);
             path.split_once('/').map_or(String::new(), |(folder, _)| folder.to_owned())
         });

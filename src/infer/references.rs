@@ -41,10 +41,15 @@ fn of_schema(draft: &Draft, child: &Column) -> Option<Column> {
     column_called(draft, &parent, &id)
 }
 
-/// `book_id` and `bookId` name a row of `books` by its key.
+/// `book_id` and `bookId` name a row of `books` by its key, and so does `book` in another table.
 fn of_name(draft: &Draft, child: &Column) -> Option<Column> {
-    let name = child.column.strip_suffix("_id").or_else(|| child.column.strip_suffix("Id"))?.to_ascii_lowercase();
-    let parent = table_called(draft, |table| table.eq_ignore_ascii_case(&name) || is_plural_of(table, &name))?;
+    let name = child.column.strip_suffix("_id").or_else(|| child.column.strip_suffix("Id"));
+    let is_called_so = |table: &str| {
+        let (word, may_be_own) = name.map_or((child.column.as_str(), false), |name| (name, true));
+        let is_called_so = table.eq_ignore_ascii_case(word) || is_plural_of(table, word);
+        is_called_so && (may_be_own || table != child.table)
+    };
+    let parent = table_called(draft, is_called_so)?;
     let key = Making::of(draft.runs.results[0], &parent).key()?.to_owned();
     let has_values = draft.worlds().into_iter().any(|world| values(world, child).any(|value| *value != Value::Null));
     column_called(draft, &parent, &key).filter(|_| has_values)

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::observe::instant::{Written, written_in};
+use crate::observe::instant::{Written, counted_in, written_in};
 use crate::observe::{Observation, Table, Value};
 use crate::roles::without_uuids;
 use crate::rules::Column;
@@ -33,7 +33,7 @@ impl Span {
     }
 
     /// Whether a point in time, as it is written, lies within; where no zone is said, in any zone.
-    pub(super) fn holds_written(self, written: &Written) -> bool {
+    fn holds_written(self, written: &Written) -> bool {
         match (written.has_time, written.zone) {
             (true, Some(ahead)) => self.holds(written.seconds - ahead),
             (true, None) => {
@@ -49,13 +49,20 @@ impl Span {
         UNITS.iter().any(|unit| self.holds(number / unit)) || self.holds((number - JULIAN) * DAY)
     }
 
+    /// The times within that stand in a text, from left to right.
+    pub(super) fn found_in(self, text: &str) -> Vec<Written> {
+        let mut found: Vec<Written> = written_in(text).into_iter().chain(counted_in(text)).collect();
+        found.retain(|written| self.holds_written(written));
+        found.sort_by_key(|written| written.start);
+        found
+    }
+
     /// Whether a value is a time within, or a text that holds one.
     pub(super) fn is_told_by(self, value: &Value) -> bool {
         match value {
             Value::Integer(_) | Value::Real(_) => value.as_number().is_some_and(|number| self.holds_number(number)),
             Value::Text(text) => {
-                text.parse().is_ok_and(|number| self.holds_number(number))
-                    || written_in(text).iter().any(|written| self.holds_written(written))
+                text.parse().is_ok_and(|number| self.holds_number(number)) || !self.found_in(text).is_empty()
             }
             Value::Null | Value::Blob(_) => false,
         }
