@@ -67,16 +67,11 @@ fn of_other_run<'w>(draft: &Draft, other: &'w Observation, path: &str, pattern: 
 fn with_stars(draft: &Draft, world: &Observation, path: &str) -> String {
     for named in &draft.rules.file_named_after_row {
         let column = |hole: &Hole| Some(Column::new(&named.table, hole.column.as_deref()?));
+        let columns: Vec<Column> = named.path.holes().filter_map(column).collect();
         // A text with several segments is a folder, which no hole takes as a whole.
-        let folders: Vec<&str> = named
-            .path
-            .holes()
-            .filter_map(column)
-            .flat_map(|column| values(world, &column))
-            .filter_map(Value::as_text)
-            .filter(|text| text.contains('/'))
-            .collect();
-        if let Some(folder) = folders.into_iter().find(|folder| path.contains(&format!("{folder}/"))) {
+        let texts = columns.iter().flat_map(|column| values(world, column)).filter_map(Value::as_text);
+        let mut folders = texts.filter(|text| text.contains('/'));
+        if let Some(folder) = folders.find(|folder| path.contains(&format!("{folder}/"))) {
             let stars = vec!["*"; folder.split('/').count()].join("/");
             return path.replacen(folder, &stars, 1);
         }

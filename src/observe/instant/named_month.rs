@@ -67,7 +67,7 @@ fn month_first(bytes: &[u8], month_at: usize, month: i32) -> Option<Written> {
 
 /// A year of four digits, or of two, which is one from 1970 to 2069; and its length.
 fn year_at(bytes: &[u8]) -> Option<(i32, usize)> {
-    let length = bytes.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let length = bytes.iter().take(5).take_while(|byte| byte.is_ascii_digit()).count();
     let year = digits(&bytes[..length])?;
     match length {
         4 => Some((year, 4)),
