@@ -70,10 +70,13 @@ fn with_stars(draft: &Draft, world: &Observation, path: &str) -> String {
         let columns: Vec<Column> = named.path.holes().filter_map(column).collect();
         // A text with several segments is a folder, which no hole takes as a whole.
         let texts = columns.iter().flat_map(|column| values(world, column)).filter_map(Value::as_text);
-        let mut folders = texts.filter(|text| text.contains('/'));
-        if let Some(folder) = folders.find(|folder| path.contains(&format!("{folder}/"))) {
+        let folders: Vec<&str> = texts.filter(|text| text.contains('/')).collect();
+        if let Some(folder) = folders.iter().find(|folder| path.contains(&format!("{folder}/"))) {
             let stars = vec!["*"; folder.split('/').count()].join("/");
             return path.replacen(folder, &stars, 1);
+        }
+        if !folders.is_empty() {
+            continue;
         }
         let Some(taken) = named.path.fit(path).filter(|taken| !taken.is_empty()) else { continue };
         let (mut stars, mut from) = (String::new(), 0);
