@@ -213,7 +213,7 @@ fn explore_one(
     smaller::put_in(&mut findings, shrunk, &mut stories);
     notes.extend(unmerged(&confirmed, &exploration));
     notes.extend(left_behind(&stage, settings.deadline));
-    let mut strategy = strategy_report(subject, &exploration, stage.inferred());
+    let mut strategy = strategy_report(subject, &exploration, &stage);
     strategy.notes.splice(0..0, notes);
     expect_no_stray(subject)?;
     Ok(ExploredOne { exploration, retried: stage.retried(), strategy, findings, stories })

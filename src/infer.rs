@@ -13,10 +13,14 @@
 //! inferred, since nothing shows it: that a parent needs a child, spans, which bytes of the request are stored where, and
 //! what an answer promises beside being that of a run without faults.
 
+mod chance;
 mod files;
+mod folders;
 mod ids;
 mod inside_files;
+mod named;
 mod names;
+mod on_disk;
 mod references;
 mod rule;
 mod schema;
@@ -62,6 +66,8 @@ pub(crate) fn infer(declared: &Rules, runs: &Runs) -> Result<(Rules, Vec<Inferre
         names::states(&mut draft);
     }
     draft.expect_exceptions()?;
+    // What the request has to do with comes first.
+    draft.found.sort_by_key(|inferred| inferred.is_untouched);
     Ok((draft.rules, draft.found))
 }
 
@@ -82,8 +88,15 @@ impl<'a> Draft<'a> {
             self.left_out.push(subject);
             return;
         }
-        self.found.push(rule.inferred(because.into()));
+        let is_untouched = rule.table().is_some_and(|table| self.leaves_as_it_is(table));
+        self.found.push(Inferred { is_untouched, ..rule.inferred(because.into()) });
         self.rules = rule.added_to(std::mem::take(&mut self.rules));
+    }
+
+    /// Whether both runs leave the rows of a table as they were.
+    fn leaves_as_it_is(&self, table: &str) -> bool {
+        let rows = |world: &'a Observation| world.tables.get(table).map(|table| &table.rows);
+        self.runs.results.iter().all(|&world| rows(world) == rows(self.runs.before))
     }
 
     /// The worlds, that before the request first.

@@ -35,6 +35,7 @@ use expected::Expected;
 
 pub use evidence::RowOrFile;
 pub use grade::{Branch, Breach, Restarted, Retried, Trail, grade};
+pub(crate) use jobs::not_judged;
 pub use rule_check::problems_of_rules;
 pub use view::{FileView, RowView, State, TableView, WorldView, view, view_before};
 

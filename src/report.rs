@@ -205,6 +205,9 @@ pub struct StrategyReport {
     /// What a reader has to know of how it was tried, sentence by sentence; none where all went as planned.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// The criteria of which no rule says when they are broken: their cells say that they held, and nothing was judged.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_judged: Vec<Criterion>,
     /// Its grades.
     pub cells: Vec<Cell>,
 }
@@ -220,9 +223,18 @@ pub struct Operations {
 }
 
 impl StrategyReport {
-    /// The worst grade of a criterion, over all faults and depths; `None` when no case applied to it.
+    /// The worst grade of a criterion, over all faults and depths; `None` when it was not judged, since no case or no rule
+    /// applied to it.
     pub fn worst(&self, criterion: Criterion) -> Option<Grade> {
+        if self.not_judged.contains(&criterion) {
+            return None;
+        }
         self.cells.iter().filter(|cell| cell.criterion == criterion).map(|cell| cell.grade).max()
+    }
+
+    /// Whether there was a case to which the criterion applies, judged or not.
+    pub(crate) fn knows(&self, criterion: Criterion) -> bool {
+        self.cells.iter().any(|cell| cell.criterion == criterion)
     }
 }
 

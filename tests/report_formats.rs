@@ -177,6 +177,24 @@ fn the_schema_takes_every_report() {
     validate(&value(&empty)).expect("a run of nothing is a report");
 }
 
+/// That no rule says when a job is stuck is no promise that held: each format says so, and the cells are those of a report
+/// that was made before this was told, so that the two compare.
+#[test]
+fn what_no_rule_gives_a_meaning_is_shown_as_not_judged() {
+    let was = fixture::report();
+    let mut report = fixture::report();
+    report.strategies[0].not_judged = vec![Criterion::NoStuckJob];
+    assert_eq!(report.strategies[0].worst(Criterion::NoStuckJob), None);
+    validate(&value(&report)).expect("the schema knows it");
+    assert_eq!(json::parse(&json::render(&report)).expect("it is a report"), report);
+    let change = compare(&was, &report);
+    assert!(change.worse.is_empty() && change.better.is_empty() && change.apart.is_empty());
+    let is_told = |text: &str| text.contains('·') && text.contains("·: not judged");
+    assert!(is_told(&text::render(&report, 100)) && is_told(&markdown::render(&report, None)));
+    assert!(junit::render(&report).contains("not judged: no rule says when it is broken"));
+    assert!(html::render(&report).contains("no-stuck-job not judged"));
+}
+
 #[test]
 fn the_schema_takes_nothing_else() {
     let changes: [(&str, Value); 25] = [

@@ -37,6 +37,8 @@ mod layouts;
 mod layouts_of_files;
 #[path = "strangers/layouts_of_rows.rs"]
 mod layouts_of_rows;
+#[path = "strangers/library.rs"]
+mod library;
 #[path = "strangers/made_up.rs"]
 mod made_up;
 #[path = "strangers/many.rs"]
@@ -92,6 +94,7 @@ fn strangers() -> Vec<Stranger> {
         layouts::strangers(),
         layouts_of_files::strangers(),
         layouts_of_rows::strangers(),
+        library::strangers(),
         made_up::strangers(),
         many::strangers(),
         memory::strangers(),

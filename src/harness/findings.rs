@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::schedule;
 use crate::explore::{Confirmed, Findings, KnownOperation, Sighting, Tally};
-use crate::judge::{Branch, Criterion, Grade};
-use crate::report::{Cell, CellFault, Finding, Inferred, Operations, StrategyReport};
+use crate::judge::{Branch, Criterion, Grade, not_judged};
+use crate::report::{Cell, CellFault, Finding, Operations, StrategyReport};
 use crate::run::{Stage, Straggler};
 use crate::schedule::PlannedFault;
 use crate::story::Client;
 use crate::subject::Subject;
 
-pub(super) fn strategy_report(subject: &Subject, exploration: &Findings, inferred: &[Inferred]) -> StrategyReport {
+pub(super) fn strategy_report(subject: &Subject, exploration: &Findings, stage: &Stage<'_>) -> StrategyReport {
     let cells = exploration.tally.cells.iter().map(|(&(fault, depth, criterion), entry)| Cell {
         fault,
         depth: u32::try_from(depth).expect("a case has few faults"),
@@ -34,8 +34,20 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Findings, inferre
     let (expect, as_expected) = (subject.expected(), subject.expected().is_met_by(worst));
     let operations = operations(exploration);
     let notes = few(exploration).into_iter().collect();
-    let inferred = inferred.to_vec();
-    StrategyReport { flow, strategy, expect, as_expected, steps, statements, operations, inferred, notes, cells }
+    let (inferred, not_judged) = (stage.inferred().to_vec(), not_judged(stage.rules()));
+    StrategyReport {
+        flow,
+        strategy,
+        expect,
+        as_expected,
+        steps,
+        statements,
+        operations,
+        inferred,
+        notes,
+        not_judged,
+        cells,
+    }
 }
 
 /// The note for a witness of merged cases that has another grade than the exploration gave it.

@@ -2,9 +2,11 @@
 
 use super::Draft;
 use super::rule::Rule;
-use crate::observe::instant::written_in;
-use crate::observe::{Entry, Observation};
+use super::values::values;
+use crate::observe::{Entry, Observation, Value};
 use crate::roles::without_uuids;
+use crate::rules::Column;
+use crate::rules::pattern::{Hole, escaped};
 
 /// So much of what stands before a place tells it from others.
 const BEFORE: usize = 24;
@@ -17,15 +19,14 @@ pub(super) fn infer(draft: &mut Draft) {
         if draft.runs.before.files.get(path) == one.files.get(path) {
             continue;
         }
-        let pattern = without_uuids(path).replace("{}", "*");
+        let pattern = with_stars(draft, one, path);
         for line in text.lines() {
-            for written in written_in(line).iter().filter(|written| draft.runs.during.holds_written(written)) {
+            for written in draft.runs.during.found_in(line) {
                 let place = place(line, written.start, written.end);
                 found.extend(place.map(|place| (pattern.clone(), place, "the time of the run stands there")));
             }
         }
-        let Some(Entry::File(bytes)) = other.files.get(path) else { continue };
-        let Ok(again) = std::str::from_utf8(bytes) else { continue };
+        let Some(again) = of_other_run(draft, other, path, &pattern) else { continue };
         if text.lines().count() != again.lines().count() {
             continue;
         }
@@ -53,6 +54,41 @@ fn texts(world: &Observation) -> impl Iterator<Item = (&str, &str)> {
     })
 }
 
+/// The text of that file in the other run: at the same path, or at the only one that the pattern with stars is made of.
+fn of_other_run<'w>(draft: &Draft, other: &'w Observation, path: &str, pattern: &str) -> Option<&'w str> {
+    if let Some((_, text)) = texts(other).find(|(known, _)| *known == path) {
+        return Some(text);
+    }
+    let mut alike = texts(other).filter(|(known, _)| with_stars(draft, other, known) == pattern);
+    alike.next().filter(|_| alike.next().is_none()).map(|(_, text)| text)
+}
+
+/// The path with stars where it is made up anew: where a UUID stands, the values of a row, or the folder that one names.
+fn with_stars(draft: &Draft, world: &Observation, path: &str) -> String {
+    for named in &draft.rules.file_named_after_row {
+        let column = |hole: &Hole| Some(Column::new(&named.table, hole.column.as_deref()?));
+        let columns: Vec<Column> = named.path.holes().filter_map(column).collect();
+        // A text with several segments is a folder, which no hole takes as a whole.
+        let texts = columns.iter().flat_map(|column| values(world, column)).filter_map(Value::as_text);
+        let folders: Vec<&str> = texts.filter(|text| text.contains('/')).collect();
+        if let Some(folder) = folders.iter().find(|folder| path.contains(&format!("{folder}/"))) {
+            let stars = vec!["*"; folder.split('/').count()].join("/");
+            return path.replacen(folder, &stars, 1);
+        }
+        if !folders.is_empty() {
+            continue;
+        }
+        let Some(taken) = named.path.fit(path).filter(|taken| !taken.is_empty()) else { continue };
+        let (mut stars, mut from) = (String::new(), 0);
+        for taken in taken {
+            stars.extend([&path[from..taken.start], "*"]);
+            from = taken.end;
+        }
+        return stars + &path[from..];
+    }
+    without_uuids(path).replace("{}", "*")
+}
+
 /// The pattern of a place in a line; none where nothing around it tells it from others.
 fn place(line: &str, start: usize, end: usize) -> Option<String> {
     let mut from = start.saturating_sub(BEFORE);
@@ -60,10 +96,18 @@ fn place(line: &str, start: usize, end: usize) -> Option<String> {
         from += 1;
     }
     let before = &line[from..start];
-    let after = line[end..].chars().next().map(String::from).unwrap_or_default();
-    let escaped = |text: &str| text.replace('{', "{{").replace('}', "}}");
+    let after = after(line, start, end);
     let is_whole_line = before.is_empty() && after.is_empty();
-    (!before.is_empty() || is_whole_line).then(|| format!("{}{{}}{}", escaped(before), escaped(&after)))
+    (!before.is_empty() || is_whole_line).then(|| format!("{}{{}}{}", escaped(before), escaped(after)))
+}
+
+/// So much of what follows the place that it is not found earlier, within the place itself; nothing where all of the line is
+/// not enough: then the place goes on to the end of the line.
+fn after(line: &str, start: usize, end: usize) -> &str {
+    let rest = &line[end..];
+    let ends = rest.char_indices().map(|(at, letter)| &rest[..at + letter.len_utf8()]);
+    let mut enough = ends.filter(|after| line[start..].find(after) == Some(end - start));
+    enough.next().unwrap_or_default()
 }
 
 /// What stands before the hole of a pattern, as it stands in the text.
@@ -96,6 +140,10 @@ mod tests {
             Some(format!("{}{{}}", "x".repeat(BEFORE - 1))),
             "a whole letter"
         );
+        // The hole ends where what follows it stands first: that must not be within the time.
+        let line = "made 2024-03-01 12:00:01 by Eco";
+        assert_eq!(place(line, 5, 24).as_deref(), Some("made {} b"));
+        assert_eq!(place("made 2024-03-01 12:00:01 ", 5, 24).as_deref(), Some("made {}"));
         assert_eq!(difference("took 12 ms", "took 7 ms"), (5, 7));
         assert_eq!(difference("aa", "aaa"), (2, 2));
     }

@@ -91,6 +91,13 @@ pub(super) fn states(draft: &mut Draft) {
     }
 }
 
+/// Whether a table's name is the plural of a word: `books` of `book`, `boxes` of `box`, `categories` of `category`.
+pub(super) fn is_plural_of(table: &str, word: &str) -> bool {
+    let (table, word) = (table.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let stem = word.strip_suffix('y').map(|stem| format!("{stem}ies"));
+    !word.is_empty() && (table == format!("{word}s") || table == format!("{word}es") || stem == Some(table))
+}
+
 /// Whether the last word of a name is one of these: `import_log`, `importLog`, `log`.
 fn ends_with(name: &str, words: &[&str]) -> bool {
     words.iter().any(|word| {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Draft;
+use super::names::is_plural_of;
 use super::rule::Rule;
 use super::schema::Making;
 use super::values::{plain, values};
@@ -40,13 +41,13 @@ fn of_schema(draft: &Draft, child: &Column) -> Option<Column> {
     column_called(draft, &parent, &id)
 }
 
-/// `book_id` and `bookId` name a row of `books` by its key.
+/// `book_id` and `bookId` name a row of `books` by its key, and so does `book` in another table.
 fn of_name(draft: &Draft, child: &Column) -> Option<Column> {
-    let name = child.column.strip_suffix("_id").or_else(|| child.column.strip_suffix("Id"))?.to_ascii_lowercase();
+    let name = child.column.strip_suffix("_id").or_else(|| child.column.strip_suffix("Id"));
     let is_called_so = |table: &str| {
-        let table = table.to_ascii_lowercase();
-        let endings = ["", "s", "es"].map(|ending| format!("{name}{ending}"));
-        endings.contains(&table) || name.strip_suffix('y').is_some_and(|stem| table == format!("{stem}ies"))
+        let (word, may_be_own) = name.map_or((child.column.as_str(), false), |name| (name, true));
+        let is_called_so = table.eq_ignore_ascii_case(word) || is_plural_of(table, word);
+        is_called_so && (may_be_own || table != child.table)
     };
     let parent = table_called(draft, is_called_so)?;
     let key = Making::of(draft.runs.results[0], &parent).key()?.to_owned();

@@ -18,6 +18,9 @@ pub struct Inferred {
     pub subject: String,
     /// Why it is there.
     pub because: String,
+    /// Whether it is about a table that the request leaves as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_untouched: bool,
 }
 
 /// What a method of [`Rules`] is given.
@@ -120,10 +123,25 @@ impl Rule {
         }
     }
 
+    /// The table that it is about, where it is about rows.
+    pub(super) fn table(&self) -> Option<&str> {
+        match self {
+            Self::Log(table) | Self::RowNeedsFileAt(table, _) | Self::FileNamedAfterRow(table, _) => Some(table),
+            Self::Reference(Reference { child: column, .. })
+            | Self::GeneratedId(column)
+            | Self::Generated(column)
+            | Self::RowNeedsFile(column)
+            | Self::PathsBelow(column, _)
+            | Self::FileNeedsRow(_, column)
+            | Self::Settles(column, _) => Some(&column.table),
+            Self::FileStandsAlone(_) | Self::GeneratedInFiles(..) => None,
+        }
+    }
+
     /// As a report tells it.
     pub(super) fn inferred(&self, because: String) -> Inferred {
         let (rule, arguments) = self.call();
-        Inferred { rule: rule.to_owned(), arguments, subject: self.subject(), because }
+        Inferred { rule: rule.to_owned(), arguments, subject: self.subject(), because, is_untouched: false }
     }
 
     fn call(&self) -> (&'static str, Vec<Argument>) {

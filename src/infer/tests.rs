@@ -1,5 +1,6 @@
 //! A shelf of books, one of which is added: which rules follow from it, and which no longer do where it is otherwise.
 
+mod library;
 mod otherwise;
 
 use std::collections::BTreeMap;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::observe::instant::{Written, written_in};
+use crate::observe::instant::{Written, counted_in, written_in};
 use crate::observe::{Observation, Table, Value};
 use crate::roles::without_uuids;
 use crate::rules::Column;
@@ -33,7 +33,7 @@ impl Span {
     }
 
     /// Whether a point in time, as it is written, lies within; where no zone is said, in any zone.
-    pub(super) fn holds_written(self, written: &Written) -> bool {
+    fn holds_written(self, written: &Written) -> bool {
         match (written.has_time, written.zone) {
             (true, Some(ahead)) => self.holds(written.seconds - ahead),
             (true, None) => {
@@ -49,13 +49,20 @@ impl Span {
         UNITS.iter().any(|unit| self.holds(number / unit)) || self.holds((number - JULIAN) * DAY)
     }
 
+    /// The times within that stand in a text, from left to right.
+    pub(super) fn found_in(self, text: &str) -> Vec<Written> {
+        let mut found: Vec<Written> = written_in(text).into_iter().chain(counted_in(text)).collect();
+        found.retain(|written| self.holds_written(written));
+        found.sort_by_key(|written| written.start);
+        found
+    }
+
     /// Whether a value is a time within, or a text that holds one.
     pub(super) fn is_told_by(self, value: &Value) -> bool {
         match value {
             Value::Integer(_) | Value::Real(_) => value.as_number().is_some_and(|number| self.holds_number(number)),
             Value::Text(text) => {
-                text.parse().is_ok_and(|number| self.holds_number(number))
-                    || written_in(text).iter().any(|written| self.holds_written(written))
+                text.parse().is_ok_and(|number| self.holds_number(number)) || !self.found_in(text).is_empty()
             }
             Value::Null | Value::Blob(_) => false,
         }
@@ -109,7 +116,7 @@ mod tests {
     fn the_time_of_the_run_is_known_in_each_way_to_write_it() {
         // 2024-03-01, 12:00:00 to 12:00:03 in UTC.
         let span = Span { from: 1_709_294_400.0, to: 1_709_294_403.0 };
-        let told: [Value; 13] = [
+        let told: [Value; 20] = [
             1_709_294_401_i64.into(),
             1_709_294_401_250_i64.into(),
             1_709_294_401.25.into(),
@@ -123,11 +130,18 @@ mod tests {
             1_709_294_399_i64.into(),
             1_709_294_404_i64.into(),
             "2024-03-02".into(),
+            "2024-03-01 12:00:02.123456789 UTC".into(),
+            "Fri, 01 Mar 2024 12:00:02 +0000".into(),
+            "Friday, 01-Mar-24 12:00:02 GMT".into(),
+            "Fri Mar  1 12:00:02 2024".into(),
+            "Fri, 01 Mar 2024 14:00:02 +0200".into(),
+            "1709294401".into(),
+            r#"{"at":1709294401250}"#.into(),
         ];
         for value in told {
             assert!(span.is_told_by(&value), "{value}");
         }
-        let others: [Value; 12] = [
+        let others: [Value; 15] = [
             1_709_294_300_i64.into(),
             12_i64.into(),
             Value::Null,
@@ -140,6 +154,9 @@ mod tests {
             1_709_294_398_i64.into(),
             1_709_294_405_i64.into(),
             "2024-03-03".into(),
+            "Fri, 01 Mar 2024 12:00:02 +0200".into(),
+            "Fri, 01 Mar 2019 12:00:02 +0000".into(),
+            r#"{"at":1609294401250}"#.into(),
         ];
         for value in others {
             assert!(!span.is_told_by(&value), "{value}");

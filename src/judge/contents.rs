@@ -45,7 +45,7 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
         };
         let sentence = format!("{} {}", scene.names.row(&place.table, row), problem?);
         let file = match (&stored.place, value.as_text()) {
-            (StoredIn::File { .. }, Some(path)) => {
+            (StoredIn::File { .. }, Some(path)) if !path.is_empty() => {
                 Some(RowOrFile::File(scene.rules.path_in(&place, path).into_owned()))
             }
             (StoredIn::File { .. } | StoredIn::Column { .. }, _) => None,
@@ -57,7 +57,9 @@ fn rows_without_content(scene: &Scene, stored: &Stored) -> Vec<Evidence> {
 }
 
 fn wrong_file(scene: &Scene, column: &Column, path: &Value, content: &[u8]) -> Option<String> {
-    let Some(path) = path.as_text() else { return Some(format!("has no {}, so its content is lost", column.column)) };
+    let Some(path) = path.as_text().filter(|path| !path.is_empty()) else {
+        return Some(format!("has no {}, so its content is lost", column.column));
+    };
     let path = scene.rules.path_in(column, path);
     let shown = || scene.names.path(&path);
     match scene.now.observation.at(&path) {

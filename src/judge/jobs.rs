@@ -1,9 +1,15 @@
 //! Jobs that nobody runs and that are not over.
 
-use super::Scene;
 use super::evidence::{Evidence, brief, sorted};
+use super::{Criterion, Scene};
 use crate::observe::Value;
+use crate::rules::Rules;
 use crate::rules::claims::settles;
+
+/// The criteria that no rule gives a meaning: where none says in which states a job may stay, none is found stuck.
+pub(crate) fn not_judged(rules: &Rules) -> Vec<Criterion> {
+    if rules.settles.is_empty() { vec![Criterion::NoStuckJob] } else { Vec::new() }
+}
 
 /// No job stays unfinished with nobody running it: whenever a world is looked at, nobody is at work in it.
 pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {

@@ -65,6 +65,8 @@ pub(super) fn without_file(scene: &Scene) -> Vec<Evidence> {
         for (row, value) in scene.values(column) {
             let problem = match value {
                 Value::Null => continue,
+                // Where a column may not be null, this is how a row says that it has no file.
+                Value::Text(path) if path.is_empty() => continue,
                 Value::Text(path) if is_there(path) => continue,
                 Value::Text(path) => format!("names a file that is not there: {}", scene.names.path(&path_in(path))),
                 Value::Integer(_) | Value::Real(_) | Value::Blob(_) => {
@@ -128,6 +130,7 @@ enum Way {
 fn written(value: &Value, way: Way) -> Option<String> {
     match (value, way) {
         (Value::Null, _) => None,
+        (Value::Text(text), _) if text.is_empty() => None,
         (Value::Text(text), _) => Some(text.to_string()),
         (Value::Integer(_) | Value::Real(_), _) => Some(value.to_string()),
         (Value::Blob(bytes), way) => {

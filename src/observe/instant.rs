@@ -1,5 +1,7 @@
 //! Points in time, as values and texts write them.
 
+mod named_month;
+
 const DAY: f64 = 86_400.0;
 
 /// A point in time that stands in a text, such as `2024-05-06T07:08:09.123Z` or `2024-05-06`.
@@ -19,7 +21,55 @@ pub(crate) struct Written {
 
 /// All that stand in a text, from left to right. A word that goes on before or behind one is none.
 pub(crate) fn written_in(text: &str) -> Vec<Written> {
+    let mut all = dates_in(text.as_bytes());
+    all.extend(named_month::dates_in(text.as_bytes()));
+    all.sort_by_key(|written| written.start);
+    all
+}
+
+/// Numbers that may be seconds since 1970, or parts of them by thousands: whether one is a time only shows beside others.
+pub(crate) fn counted_in(text: &str) -> Vec<Written> {
+    /// So many digits have the seconds from 2001 to 2286.
+    const DIGITS: usize = 10;
     let bytes = text.as_bytes();
+    let mut all = Vec::new();
+    let mut at = 0;
+    while at < bytes.len() {
+        if !bytes[at].is_ascii_digit() {
+            at += 1;
+            continue;
+        }
+        let digits = count_digits(&bytes[at..]);
+        let fraction = match bytes.get(at + digits) {
+            Some(b'.') if digits == DIGITS => count_digits(&bytes[at + digits + 1..]),
+            _ => 0,
+        };
+        let end = at + digits + if fraction > 0 { fraction + 1 } else { 0 };
+        let unit = match digits.checked_sub(DIGITS) {
+            Some(0) => 1.0,
+            Some(3) => 1e3,
+            Some(6) => 1e6,
+            Some(9) => 1e9,
+            _ => 0.0,
+        };
+        let is_alone = (at == 0 || !bytes[at - 1].is_ascii_alphanumeric())
+            && !bytes.get(end).is_some_and(u8::is_ascii_alphanumeric);
+        if let Some(number) =
+            text.get(at..end).filter(|_| is_alone && unit > 0.0).and_then(|text| text.parse::<f64>().ok())
+        {
+            all.push(Written { start: at, end, seconds: number / unit, has_time: true, zone: Some(0.0) });
+        }
+        at = end;
+    }
+    all
+}
+
+fn count_digits(bytes: &[u8]) -> usize {
+    bytes.iter().take_while(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Those with a year, a month and a day in numbers.
+fn dates_in(bytes: &[u8]) -> Vec<Written> {
     let mut all: Vec<Written> = Vec::new();
     let mut at = 0;
     while at + 10 <= bytes.len() {
@@ -56,29 +106,40 @@ fn written_at(bytes: &[u8]) -> Option<(usize, f64, bool, Option<f64>)> {
 /// A time of the day behind a date.
 fn time_at(bytes: &[u8]) -> Option<(usize, f64, Option<f64>)> {
     let [b'T' | b't' | b' ', rest @ ..] = bytes else { return None };
-    let two = |at: usize| digits(rest.get(at..at + 2)?);
-    let (hour, minute) = (two(0)?, two(3).filter(|_| rest[2] == b':')?);
-    let mut length = 5;
-    let mut seconds = f64::from(hour * 3_600 + minute * 60);
-    let has_seconds = rest.get(length) == Some(&b':');
-    if let Some(second) = two(length + 1).filter(|_| has_seconds) {
-        seconds += f64::from(second);
-        length += 3;
-        if rest.get(length) == Some(&b'.') {
-            let fraction = rest[length + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let text = std::str::from_utf8(&rest[length..=length + fraction]).ok()?;
-            seconds += format!("0{text}0").parse::<f64>().ok()?;
-            length += 1 + fraction;
-        }
-    }
+    let (length, seconds) = clock_at(rest)?;
     let (zone, of_zone) = zone_at(&rest[length..]).unzip();
     Some((1 + length + of_zone.unwrap_or(0), seconds, zone))
 }
 
-/// The zone behind a time, and its length.
+/// A time of the day, without a zone: its length and its seconds.
+fn clock_at(bytes: &[u8]) -> Option<(usize, f64)> {
+    let two = |at: usize| digits(bytes.get(at..at + 2)?);
+    let (hour, minute) = (two(0)?, two(3).filter(|_| bytes[2] == b':')?);
+    let mut length = 5;
+    let mut seconds = f64::from(hour * 3_600 + minute * 60);
+    let has_seconds = bytes.get(length) == Some(&b':');
+    if let Some(second) = two(length + 1).filter(|_| has_seconds) {
+        seconds += f64::from(second);
+        length += 3;
+        if bytes.get(length) == Some(&b'.') {
+            let fraction = count_digits(&bytes[length + 1..]);
+            let text = std::str::from_utf8(&bytes[length..=length + fraction]).ok()?;
+            seconds += format!("0{text}0").parse::<f64>().ok()?;
+            length += 1 + fraction;
+        }
+    }
+    Some((length, seconds))
+}
+
+/// The zone behind a time, and its length, with the space before it where there is one.
 fn zone_at(bytes: &[u8]) -> Option<(f64, usize)> {
+    let ends = |rest: &[u8]| !rest.first().is_some_and(u8::is_ascii_alphanumeric);
     match bytes {
         [b'Z' | b'z', ..] => Some((0.0, 1)),
+        [b'U', b'T', b'C', rest @ ..] | [b'G', b'M', b'T', rest @ ..] if ends(rest) => Some((0.0, 3)),
+        [b' ', rest @ ..] if !rest.starts_with(b"Z") && !rest.starts_with(b"z") && !rest.starts_with(b" ") => {
+            zone_at(rest).map(|(zone, length)| (zone, length + 1))
+        }
         [sign @ (b'+' | b'-'), rest @ ..] => {
             let hours = digits(rest.get(..2)?)?;
             let has_colon = rest.get(2) == Some(&b':');
@@ -126,6 +187,66 @@ mod tests {
         );
         check("from 1970-01-02 to 1970-01-03.", &[("1970-01-02", 86_400.0, None), ("1970-01-03", 172_800.0, None)]);
         check("1970-01-01T7", &[("1970-01-01", 0.0, None)]);
+    }
+
+    #[test]
+    fn a_zone_may_stand_behind_a_space() {
+        check(
+            "1970-01-02 00:00:00.123456789 UTC",
+            &[("1970-01-02 00:00:00.123456789 UTC", 86_400.123_456_789, Some(0.0))],
+        );
+        check("1970-01-02 00:00:00 +01:00.", &[("1970-01-02 00:00:00 +01:00", 86_400.0, Some(3_600.0))]);
+        check("1970-01-02T00:00:01GMT", &[("1970-01-02T00:00:01GMT", 86_401.0, Some(0.0))]);
+        check("1970-01-02 00:00:01 UTCX", &[("1970-01-02 00:00:01", 86_401.0, None)]);
+        check("1970-01-02 00:00:01 - 3", &[("1970-01-02 00:00:01", 86_401.0, None)]);
+    }
+
+    #[test]
+    fn a_month_may_stand_there_by_its_name() {
+        let day = 86_400.0;
+        for text in [
+            "Fri, 02 Jan 1970 00:00:00 +0000",
+            "Fri, 2 Jan 1970 00:00:00 GMT",
+            "2 Jan 1970 00:00:00 +0000",
+            "Friday, 02-Jan-70 00:00:00 GMT",
+            "Fri Jan  2 00:00:00 UTC 1970",
+        ] {
+            check(&format!("at {text}, or so"), &[(text, day, Some(0.0))]);
+        }
+        check("Fri Jan  2 00:00:00 1970", &[("Fri Jan  2 00:00:00 1970", day, None)]);
+        check("Fri, 02 Jan 1970 01:30 +0130", &[("Fri, 02 Jan 1970 01:30 +0130", day + 5_400.0, Some(5_400.0))]);
+        check(
+            "1970-01-02 and 3 Jan 1970 00:00:00 GMT",
+            &[("1970-01-02", day, None), ("3 Jan 1970 00:00:00 GMT", 2.0 * day, Some(0.0))],
+        );
+        for text in [
+            "January",
+            "2 Jan",
+            "Jan 2",
+            "02 Jan 1970",
+            "32 Jan 1970 00:00:00",
+            "2 Jane 1970 00:00:00",
+            "ä Jan ä",
+            "Fri Jan 2 1970",
+        ] {
+            check(text, &[]);
+        }
+    }
+
+    #[test]
+    fn a_number_of_seconds_or_of_parts_of_them_may_be_a_time() {
+        let found = |text: &str| {
+            counted_in(text).iter().map(|at| (text[at.start..at.end].to_owned(), at.seconds)).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            found("at 1709294401, 1709294401250 and 1709294401.5."),
+            [
+                ("1709294401".to_owned(), 1_709_294_401.0),
+                ("1709294401250".to_owned(), 1_709_294_401.25),
+                ("1709294401.5".to_owned(), 1_709_294_401.5),
+            ]
+        );
+        assert_eq!(found("a1709294401 17092944 17092944012 1709294401b"), []);
     }
 
     #[test]

@@ -63,7 +63,11 @@ fn failure() -> TestCaseStatus {
 
 /// How the criterion fared, and the smallest witness of it.
 fn said(report: &Report, strategy: &StrategyReport, criterion: Criterion, worst: Option<Grade>) -> String {
-    let Some(grade) = worst else { return "no case applied to it".to_owned() };
+    let Some(grade) = worst else {
+        let is_without_rule = strategy.not_judged.contains(&criterion);
+        let why = if is_without_rule { "not judged: no rule says when it is broken" } else { "no case applied to it" };
+        return why.to_owned();
+    };
     let expected = match (strategy.expect, strategy.as_expected) {
         (Expect::Holds, _) => "expected to hold",
         (Expect::Caught, true) => "the strategy is caught, as expected",

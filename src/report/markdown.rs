@@ -55,7 +55,7 @@ fn head(report: &Report) -> String {
 }
 
 fn table(report: &Report, strategies: &[&StrategyReport]) -> String {
-    let applies = |criterion: &Criterion| strategies.iter().any(|strategy| strategy.worst(*criterion).is_some());
+    let applies = |criterion: &Criterion| strategies.iter().any(|strategy| strategy.knows(*criterion));
     let criteria: Vec<_> = Criterion::ALL.into_iter().filter(applies).collect();
     let classes = report.classes();
     let mut table = "| strategy |".to_owned();
@@ -80,7 +80,7 @@ fn table(report: &Report, strategies: &[&StrategyReport]) -> String {
 fn legend(report: &Report) -> String {
     let letters = report.classes().into_iter().map(|class| format!("{} {class}", matrix::letter(class)));
     format!(
-        "held: at every moment. boot: healed by recovery. retry: healed by the retry. ·: does not apply. ✗: violated, by \
+        "held: at every moment. boot: healed by recovery. retry: healed by the retry. ·: not judged. ✗: violated, by \
          the class of the first fault: {}, ALL each of these, - no fault; a small letter: only with another fault.",
         letters.collect::<Vec<_>>().join(", ")
     )

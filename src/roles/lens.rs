@@ -1,11 +1,13 @@
 //! How the worlds of one subject are read: by its rules, and by what is known of its runs.
 
+use std::collections::BTreeSet;
+
 use super::constants::Constants;
 use super::ids::{Index, Key, Token, key_of, label};
 use super::made_up::MadeUp;
 use crate::observe::{Observation, Table, Value};
 use crate::rules::pattern::{Hole, Pattern, Taken};
-use crate::rules::{Column, Rules, StoredIn};
+use crate::rules::{Column, FileOfRow, Rules, StoredIn};
 
 /// What it takes to read a world by role: the rules of a subject, and which ids are the same in each of its runs.
 #[derive(Clone, Debug)]
@@ -13,18 +15,27 @@ pub struct Lens {
     rules: Rules,
     pub(super) constants: Constants,
     made_up: MadeUp,
+    /// The columns whose texts are paths of several segments. A hole of a pattern is within one: such a text is found as
+    /// an id, and not by a pattern.
+    deep: BTreeSet<Column>,
 }
 
 impl Lens {
     /// Nothing is known but the rules: whatever can be an id compares by role.
     pub fn new(rules: &Rules) -> Self {
-        Self { rules: rules.clone(), constants: Constants::default(), made_up: MadeUp::default() }
+        Self {
+            rules: rules.clone(),
+            constants: Constants::default(),
+            made_up: MadeUp::default(),
+            deep: BTreeSet::new(),
+        }
     }
 
     /// The world before the request is known, and what two runs without faults make of it.
     pub fn of_runs(rules: &Rules, before: &Observation, results: [&Observation; 2]) -> Self {
         let constants = Constants::new(rules, before, results);
-        Self { rules: rules.clone(), constants, made_up: MadeUp::new(before, results) }
+        let deep = deep(rules, [before, results[0], results[1]]);
+        Self { rules: rules.clone(), constants, made_up: MadeUp::new(before, results), deep }
     }
 
     /// The rules.
@@ -45,7 +56,8 @@ impl Lens {
     }
 
     fn in_paths_below<'l>(&'l self, folder: &'l str) -> Vec<Finder<'l>> {
-        let named = self.rules.row_needs_file_at.iter().chain(&self.rules.file_named_after_row);
+        let named =
+            named_files(&self.rules).filter(|named| columns_of(named).all(|column| !self.deep.contains(&column)));
         let finders = named.map(|named| Finder::new(&self.rules, &named.path, &named.table, Within::Path { folder }));
         finders.flatten().collect()
     }
@@ -83,6 +95,27 @@ impl Lens {
             || rules.file_needs_row.iter().any(|needs| needs.path == *column)
             || rules.stored.iter().any(|stored| stored.key.table == column.table && is_stored(&stored.place))
     }
+}
+
+fn named_files(rules: &Rules) -> impl Iterator<Item = &FileOfRow> {
+    rules.row_needs_file_at.iter().chain(&rules.file_named_after_row)
+}
+
+/// The columns that the holes of a pattern of paths name.
+fn columns_of(named: &FileOfRow) -> impl Iterator<Item = Column> + '_ {
+    named.path.holes().filter_map(|hole| Some(Column::new(&named.table, hole.column.as_deref()?)))
+}
+
+/// Of the columns in patterns of paths those that hold paths of several segments.
+fn deep(rules: &Rules, worlds: [&Observation; 3]) -> BTreeSet<Column> {
+    let is_deep = |value: &Value| value.as_text().is_some_and(|text| text.contains('/'));
+    let holds_one = |column: &Column| {
+        worlds
+            .iter()
+            .filter_map(|world| world.tables.get(&column.table))
+            .any(|table| table.column(&column.column).is_some_and(|at| table.rows.iter().any(|row| is_deep(&row[at]))))
+    };
+    named_files(rules).flat_map(columns_of).filter(holds_one).collect()
 }
 
 /// The tables that are part of the world.

@@ -83,6 +83,11 @@ impl Pattern {
         matches!(self.parts.as_slice(), [Part::Hole(hole)] if *hole == Hole::default())
     }
 
+    /// Whether it fits paths of any depth.
+    pub(crate) fn is_open(&self) -> bool {
+        self.parts.iter().any(|part| matches!(part, Part::Folders | Part::Rest))
+    }
+
     /// The holes, from left to right.
     pub(crate) fn holes(&self) -> impl Iterator<Item = &Hole> {
         self.parts.iter().filter_map(|part| match part {
@@ -219,6 +224,11 @@ impl fmt::Display for Pattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.written)
     }
+}
+
+/// A text as it stands in a pattern: its braces twice.
+pub(crate) fn escaped(text: &str) -> String {
+    text.replace('{', "{{").replace('}', "}}")
 }
 
 /// The first characters of a value.

@@ -13,6 +13,7 @@ use crate::inject::Trace;
 use crate::judge::{Judgement, Reference, Words, judge, view, view_before};
 use crate::observe::{Answer, Moment, Observation};
 use crate::roles::{Canonical, Fingerprint, Vocabulary, by_role, difference};
+use crate::rules::Rules;
 use crate::schedule::{Phase, PlannedFault};
 use crate::story::WorldSeen;
 use crate::subject::Subject;
@@ -126,6 +127,11 @@ impl<'a> Stage<'a> {
     /// The run without faults, as it was judged.
     pub(crate) fn faultless(&self) -> &Faultless {
         self.faultless.as_ref().expect("a stage that is set has seen a run without faults")
+    }
+
+    /// The rules by which cases are judged, those included that nobody declared.
+    pub(crate) fn rules(&self) -> &Rules {
+        self.reference.lens().rules()
     }
 
     /// The rules that nobody declared.

@@ -54,8 +54,10 @@ struct Seen {
 /// application are at rest before its world is looked at.
 const PATIENCE: Duration = Duration::from_millis(250);
 
-/// By how much the numbers that a database has given out are moved on.
+/// By how much the numbers that a database has given out are moved on, and by how much more from table to table: then a
+/// number says whose it is.
 const MOVED: i64 = 40;
+const APART: i64 = 7;
 
 /// Has the database go on counting from a later number, in each table that never gives a number out twice. What it keeps for
 /// that is no part of what is looked at.
@@ -64,10 +66,11 @@ pub(crate) fn move_counters(database: &Path) -> rusqlite::Result<()> {
     let connection = Connection::open_with_flags(database, flags)?;
     let counted = "SELECT name FROM sqlite_schema WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'";
     let tables = connection.prepare(counted)?.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
-    for table in tables {
+    let moved = (0..).map(|nth| MOVED + nth * APART);
+    for (table, moved) in tables.iter().zip(moved) {
         let known = "UPDATE sqlite_sequence SET seq = seq + ?1 WHERE name = ?2";
-        if connection.execute(known, (MOVED, &table))? == 0 {
-            connection.execute("INSERT INTO sqlite_sequence (seq, name) VALUES (?1, ?2)", (MOVED, &table))?;
+        if connection.execute(known, (moved, table))? == 0 {
+            connection.execute("INSERT INTO sqlite_sequence (seq, name) VALUES (?1, ?2)", (moved, table))?;
         }
     }
     Ok(())

@@ -154,7 +154,8 @@ pub(crate) fn check_with(doing: Doing, classes: impl IntoIterator<Item = FaultCl
 }
 
 pub(crate) fn worst(explored: &Explored, criterion: Criterion) -> Grade {
-    explored.report.strategies[0].worst(criterion).expect("the criterion applies")
+    // One of which no rule says when it is broken is not broken.
+    explored.report.strategies[0].worst(criterion).unwrap_or(Grade::Held)
 }
 
 /// What is left at rest after these faults, in words.

@@ -144,6 +144,7 @@ fn strategy(flow: &str, name: &str, expect: Expect, grades: &str) -> StrategyRep
             Operations { step: None, operations: vec!["open@world.sqlite".into(), "create@a/id-1.txt".into()] },
         ],
         notes: Vec::new(),
+        not_judged: Vec::new(),
         cells,
     }
 }

@@ -57,6 +57,18 @@ fn a_row_needs_the_file_that_is_named_after_it() {
 }
 
 #[test]
+fn an_empty_text_is_no_path_and_names_no_file() {
+    // As null does: a row that says that it has no file yet, in a column that may not be null, names none.
+    let criterion = Criterion::NoOrphanRows;
+    let [id, hash, _, state] = row();
+    check(criterion, [id, hash, "".into(), state], &FILES[..1], &["docs-1 has no path, so its content is lost"]);
+    let world = world(["".into(), "".into(), "".into(), 3.into()], &[]);
+    let rules = Rules::new().row_needs_file("docs", "path").row_needs_file_at("docs", "docs/{id}.txt");
+    let reference = Reference::new(&rules, Observation::default(), [world.clone(), world.clone()]);
+    assert_eq!(judge(&reference, Moment::AtRest, &world, Words::Told).breaches.get(&criterion), None);
+}
+
+#[test]
 fn a_path_below_a_folder_leads_to_the_file_in_it() {
     let criterion = Criterion::NoOrphanRows;
     let told = ["docs-1 names a file that is not there: up/x.bin", "docs-1 lacks its file up/x.bin"];

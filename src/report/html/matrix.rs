@@ -118,7 +118,7 @@ enum Fared {
 impl Fared {
     fn of(strategy: &StrategyReport, criterion: Criterion, fault: CellFault) -> Self {
         let cells = || strategy.cells.iter().filter(|cell| cell.criterion == criterion && cell.fault == fault);
-        match cells().map(|cell| cell.grade).max() {
+        match strategy.worst(criterion).and_then(|_| cells().map(|cell| cell.grade).max()) {
             None => Self::NotAtAll,
             Some(Grade::Held) => Self::Held,
             Some(Grade::HealedByRecovery) => Self::HealedByRecovery,
@@ -175,5 +175,6 @@ fn label(strategy: &StrategyReport, column: &Column, fared: &[Fared]) -> String 
     if parts.is_empty() {
         parts.push("all held".to_owned());
     }
+    parts.extend(strategy.not_judged.iter().map(|criterion| format!("{criterion} not judged")));
     format!("{}, {}: {}", strategy.strategy, column.name, parts.join(", "))
 }

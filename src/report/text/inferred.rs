@@ -14,16 +14,25 @@ pub(in crate::report) fn render(report: &Report) -> String {
     .collect()
 }
 
-/// Rust to be pasted: a rule on each line, under the reason for it.
+/// Rust to be pasted: a rule on each line, under the reason for it; those of tables that the request leaves as they are on
+/// one line, behind the others.
 pub(in crate::report) fn rust(strategy: &StrategyReport) -> String {
     let mut text = String::from("    Rules::new()\n");
     let mut because = "";
+    let mut others = String::new();
     for (rule, call) in strategy.inferred.iter().zip(as_rust(&strategy.inferred)) {
+        if rule.is_untouched {
+            others.push_str(&call);
+            continue;
+        }
         if rule.because != because {
             let _ = writeln!(text, "        // {}", rule.because);
             because = &rule.because;
         }
         let _ = writeln!(text, "        {call}");
+    }
+    if !others.is_empty() {
+        let _ = writeln!(text, "        // of tables that the request leaves as they are\n        {others}");
     }
     text
 }

@@ -80,7 +80,7 @@ struct Row<'a> {
 
 impl<'a> Table<'a> {
     fn of(report: &'a Report) -> Self {
-        let applies = |criterion: &Criterion| report.strategies.iter().any(|row| row.worst(*criterion).is_some());
+        let applies = |criterion: &Criterion| report.strategies.iter().any(|row| row.knows(*criterion));
         let criteria: Vec<_> = Criterion::ALL.into_iter().filter(applies).collect();
         let classes = report.classes();
         let rows = report.strategies.iter().map(|strategy| Row {
@@ -265,7 +265,7 @@ pub(in crate::report) const fn letter(class: FaultClass) -> char {
 
 fn legend(report: &Report, layout: Layout, width: usize) -> String {
     let mut grades = vec!["held: at every moment", "boot: healed by recovery", "retry: healed by the retry"];
-    grades.push("·: does not apply");
+    grades.push("·: not judged");
     match layout.expectation {
         Expectation::Named => {}
         Expectation::Marked => grades.push("✓ in front: as expected"),
