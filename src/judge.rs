@@ -51,7 +51,7 @@ pub enum Criterion {
     NoOrphanRows,
     /// Every file belongs to a row; temporary files count.
     NoOrphanFiles,
-    /// No job stays unfinished with nobody running it.
+    /// No job stays unfinished while nothing runs it.
     NoStuckJob,
     /// The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there.
     AllOrNothing,
@@ -95,7 +95,7 @@ impl Criterion {
             Self::ResponseComplete => "a success answer carries what it promises",
             Self::NoOrphanRows => "no row lacks the rows or the complete file that it needs",
             Self::NoOrphanFiles => "every file belongs to a row; temporary files count",
-            Self::NoStuckJob => "no job stays unfinished with nobody running it",
+            Self::NoStuckJob => "no job stays unfinished while nothing runs it",
             Self::AllOrNothing => "the world holds what was there before, or the whole result, never a mixture",
             Self::RetrySucceeds => "the same request, sent again, succeeds",
             Self::RetryConverges => "after the retry the world equals the world of a run without faults",

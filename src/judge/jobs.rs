@@ -5,7 +5,7 @@ use super::evidence::{Evidence, brief, sorted};
 use crate::observe::Value;
 use crate::rules::claims::settles;
 
-/// No job stays unfinished with nobody running it: whenever a world is looked at, nobody is at work in it.
+/// No job stays unfinished while nothing runs it: whenever a world is looked at, nobody is at work in it.
 pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for (column, states) in &scene.rules.settles {
@@ -17,7 +17,7 @@ pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
                 Value::Text(state) => scene.names.short(state),
                 other => other.to_string(),
             };
-            let stuck = format!("{} is {state} and nobody runs it", scene.names.row(&column.table, row));
+            let stuck = format!("{} is {state} and nothing runs it", scene.names.row(&column.table, row));
             let places = scene.rows(&column.table, &[row]);
             evidence.push(Evidence::said(stuck).of_rule(settles(column, states)).at(places));
         }

@@ -117,7 +117,7 @@ pub(crate) fn surprising_report() -> Report {
             "chapter-import/one-transaction-upsert create-job#1:after=crash boot/close-jobs#1:before=crash",
             (Criterion::NoStuckJob, Grade::HealedByRetry),
             ("after-recovery", Some("restarted")),
-            &["1 job is pending with nobody running it"],
+            &["1 job is pending while nothing runs it"],
         ),
     ]);
     report
@@ -227,7 +227,7 @@ fn findings() -> Vec<Finding> {
             "chapter-import/undo-on-error create-job#1:after=crash",
             violated(Criterion::NoStuckJob),
             ("after-recovery", Some("restarted")),
-            &["1 job is pending with nobody running it"],
+            &["1 job is pending while nothing runs it"],
         ),
         finding(
             "chapter-import/undo-on-error create-job#1:after=lost-ack undo-chapters#1:before=outage \

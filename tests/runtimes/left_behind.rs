@@ -30,7 +30,7 @@ fn notes(flow: impl Flow<Request = ()>) -> Vec<String> {
 /// There is one note, and it says so, however often that came about.
 fn expect_told(flow: impl Flow<Request = ()>, why: &str) {
     let said = notes(flow);
-    let rest = format!(" {why}, and left a thread behind that is still there: nobody can stop a thread");
+    let rest = format!(" {why}, and left a thread behind that is still there: a thread cannot be stopped from outside");
     let [note] = &said[..] else { panic!("{said:?}") };
     let times = note.strip_suffix(&rest).unwrap_or_else(|| panic!("{note}"));
     assert!(times == "once" || times.ends_with(" times"), "{note}");
