@@ -27,7 +27,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Moment, Observation, Value};
-use crate::roles::{Canonical, Extras, Fingerprint, Lens, Names, Seen, difference_between};
+use crate::roles::{Canonical, Extras, Fingerprint, Lens, Names, Seen, difference_between, extent_between};
 use crate::rules::{Column, Rules, SuccessMeans};
 
 use evidence::{Evidence, brief};
@@ -323,6 +323,12 @@ impl<'a> Scene<'a> {
             Words::Told => difference_between(other, self.now, extras),
             Words::Omitted => vec!["the worlds differ".to_owned()],
         }
+    }
+
+    /// Whether fewer rows and files differ from the result than from the world before: then those say more of the cause.
+    fn is_nearer_to_the_result(&self) -> bool {
+        let from = |other, extras| extent_between(other, self.now, extras);
+        self.words == Words::Told && from(self.result, Extras::AllowedInLogs) < from(self.before, Extras::Told)
     }
 
     /// Whether what a success owes is judged: where success means accepted, only once the application was started again.
