@@ -31,6 +31,7 @@ use crate::story::{Event, Statements, Story};
 
 #[cfg(feature = "command")]
 pub(crate) use words::schedule as schedule_in_words;
+pub(crate) use words::number;
 
 /// What a run found. Field by field the JSON report, schema 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -113,6 +113,21 @@ fn a_case_that_holds_passes_and_one_of_another_flow_is_left_to_its_own_test() {
 }
 
 #[test]
+fn how_far_a_test_is_passes_by_the_capture_of_its_output() {
+    let told = |progress: Option<&str>| {
+        let mut test = Command::new(std::env::current_exe().expect("this program is somewhere"));
+        test.args(["two_files_hold", "--exact"]).env_remove("HALFWAY_PROGRESS");
+        let output = test.envs(progress.map(|wanted| ("HALFWAY_PROGRESS", wanted))).output().expect("it starts");
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let always = told(Some("always"));
+    assert!(always.contains("halfway: two-files/in-place: 0 of "), "{always}");
+    assert!(always.contains("`.depth(1)` tries one fault in each case"), "{always}");
+    assert_eq!([told(Some("never")), told(None)], ["", ""], "a quick test says nothing");
+}
+
+#[test]
 fn a_report_is_left_where_the_environment_says() {
     let folder = tempfile::tempdir().expect("a folder");
     test("two_files_hold", &[("HALFWAY_OUT", folder.path().to_str().expect("a text"))]);
