@@ -62,7 +62,7 @@ async fn two_files_hold_inside_a_runtime() {
 fn test(name: &str, variables: &[(&str, &str)]) -> Output {
     let mut test = Command::new(std::env::current_exe().expect("this program is somewhere"));
     // As cargo and cargo-nextest name the package to each test.
-    test.env("CARGO_PKG_NAME", "halfway").env(STARTED, "1");
+    test.env("CARGO_PKG_NAME", "halfway").env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR")).env(STARTED, "1");
     test.args([name, "--exact", "--nocapture"]).envs(variables.iter().copied());
     test.output().expect("this program starts")
 }
@@ -74,7 +74,7 @@ fn said(output: &Output) -> String {
 /// The case in a line as it is printed, and the test that it names.
 fn case_and_test(line: &str) -> (String, String) {
     let rest = line.trim().strip_prefix("again   HALFWAY_REPLAY='").expect(line);
-    let (case, rest) = rest.split_once("' cargo test -p halfway ").expect(line);
+    let (case, rest) = rest.split_once("' cargo test -p halfway --test replay_in_a_test ").expect(line);
     (case.to_owned(), rest.strip_suffix(" -- --nocapture").expect(line).to_owned())
 }
 
