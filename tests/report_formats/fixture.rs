@@ -372,6 +372,7 @@ pub(crate) fn story() -> Story {
             (Criterion::RetrySucceeds, Grade::Violated),
         ]),
         again: "halfway replay 'chapter-import/undo-on-error link-segments#1:before=outage'".into(),
+        notes: Vec::new(),
     }
 }
 
@@ -421,5 +422,6 @@ pub(crate) fn crash_story() -> Story {
         again:
             "halfway replay 'scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel'"
                 .into(),
+        notes: Vec::new(),
     }
 }

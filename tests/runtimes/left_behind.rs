@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use halfway::fault::FaultClass;
-use halfway::report::{html, json, markdown, text};
-use halfway::{BoxError, Flow, Rules, World, explore, inherit_blocking};
+use halfway::harness::{Settings, replay};
+use halfway::report::{html, json, markdown, story, text};
+use halfway::{BoxError, Flow, Rules, Subject, World, explore, inherit_blocking};
 
 use super::script::{App, FIRST, Local, SECOND, Script, write};
 
@@ -123,6 +124,22 @@ impl Flow for Stays {
     fn rules(&self, (): &()) -> Rules {
         Rules::new().file_stands_alone("a.txt")
     }
+}
+
+#[test]
+fn a_replay_says_what_the_report_says() {
+    let flow = || Script::new(never_comes_back);
+    let settings = Settings { deadline: Duration::from_millis(300), ..Settings::default() };
+    let told = |faults: &str| {
+        let subject = Subject::new(flow(), ());
+        let schedule = format!("{}{faults}", subject.name()).parse().expect(faults);
+        let story = replay(&subject, &schedule, &settings).expect("the harness can tell");
+        story::render(&story, 120).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let note = "note once a start or a request did not come back within 300 ms, and left a thread behind";
+    let lost = told(&format!(" {}#1:after=lost-ack", FIRST.name()));
+    assert!(lost.contains(note), "{lost}");
+    assert!(!told("").contains("note"), "without a fault every thread ends");
 }
 
 #[test]
