@@ -242,8 +242,8 @@ fn the_schema_knows_every_name() {
     report.strategies[0].cells.clear();
     for criterion in Criterion::ALL {
         for grade in [Grade::Held, Grade::HealedByRecovery, Grade::HealedByRetry, Grade::Violated] {
-            for class in halfway::fault::FaultClass::ALL {
-                let cell = halfway::report::Cell { fault: CellFault::Class(class), criterion, grade, ..cell.clone() };
+            for class in FaultClass::ALL {
+                let cell = Cell { fault: CellFault::Class(class), criterion, grade, ..cell.clone() };
                 report.strategies[0].cells.push(cell);
             }
         }
