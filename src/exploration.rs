@@ -2,13 +2,15 @@
 
 mod again;
 mod kept;
+mod on_the_way;
 mod shared;
+mod target;
 
 use std::num::NonZeroUsize;
+use std::panic::Location;
 use std::time::Duration;
 
 use crate::error::Result;
-use crate::explore::Silent;
 use crate::fault::FaultClass;
 use crate::flow::Flow;
 use crate::harness::{Explored, RuntimeKind, Settings, explore_all};
@@ -17,19 +19,24 @@ use crate::report::{Expect, text};
 use crate::rules::Rules;
 use crate::subject::{Again, Subject};
 
+use on_the_way::OnTheWay;
+
 /// The width of the report of a failed assertion, in columns: `cargo test` does not say how wide the terminal is.
 const REPORT_WIDTH: usize = 100;
 
 /// Breaks a flow at every step in every way. [`Exploration`] has the settings, and the ways to use the result.
 ///
 /// Each finding ends with the line that repeats its case in this test:
-/// `HALFWAY_REPLAY='…' cargo test -p PACKAGE NAME -- --nocapture`. With this variable the test plays that case alone,
+/// `HALFWAY_REPLAY='…' cargo test -p PACKAGE --test FILE NAME -- --nocapture`. With this variable the test plays that case alone,
 /// tells its story, and judges it. With `HALFWAY_OUT=FOLDER` the test writes its report into that folder, as
 /// `FLOW.STRATEGY.TEST.json`. With `HALFWAY_SHARD=2/4` the second of four machines asserts its part of the strategies,
-/// and passes the others by.
+/// and passes the others by. A test that takes long says on the standard error how far it is; `HALFWAY_PROGRESS=always`
+/// has it say so from the start, `HALFWAY_PROGRESS=never` keeps it quiet.
+#[track_caller]
 pub fn explore<F: Flow>(flow: F, request: F::Request) -> Exploration {
-    let subject =
-        Subject::new(flow, request).repeated_by(Again::Test { package: again::package(), name: again::test() });
+    let target = target::target(Location::caller().file());
+    let again = Again::Test { package: again::package(), target, name: again::test() };
+    let subject = Subject::new(flow, request).repeated_by(again);
     Exploration { subject, settings: Settings::default() }
 }
 
@@ -97,7 +104,8 @@ impl Exploration {
     }
 
     fn explored(self) -> Result<Explored> {
-        let explored = explore_all(&[self.subject], &self.settings, &Silent)?;
+        let progress = OnTheWay::of(&self.settings);
+        let explored = explore_all(&[self.subject], &self.settings, &progress)?;
         kept::keep(&explored.report);
         Ok(explored)
     }

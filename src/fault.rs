@@ -166,6 +166,22 @@ impl Fault {
         }
     }
 
+    /// Whether the fault can happen at this edge of a statement of the database engine that no step names.
+    pub const fn fits_statement(self, edge: Edge) -> bool {
+        match self {
+            Self::Error(_) => matches!(edge, Edge::Before),
+            Self::Cancel => matches!(edge, Edge::After),
+            Self::Crash => matches!(edge, Edge::Before | Edge::After),
+            Self::LostAck
+            | Self::Outage
+            | Self::Panic
+            | Self::DiskError(..)
+            | Self::FailedSync
+            | Self::Torn(_)
+            | Self::PowerLoss(_) => false,
+        }
+    }
+
     /// Whether the fault can happen at this edge of this file operation.
     pub const fn fits_operation(self, call: Call, edge: Edge) -> bool {
         match self {

@@ -239,7 +239,8 @@ fn replay_here(subject: &Subject, schedule: &Schedule, settings: &Settings) -> R
     );
     let played = played.map_err(|error| explain(error, &stage, schedule, settings))?;
     expect_no_stray(subject)?;
-    Ok(played.story(&stage, schedule.to_string()))
+    let notes = left_behind(&stage, settings.deadline);
+    Ok(Story { notes, ..played.story(&stage, schedule.to_string()) })
 }
 
 /// What has to be heard for this schedule, in the runs without faults too: they show which names of files are made up

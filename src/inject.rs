@@ -26,7 +26,7 @@ pub(crate) use operations::Operations;
 pub(crate) use panics::{Caught, InjectedPanic, catch};
 pub(crate) use part::{Kin, Part, Seat, SeatTaken, taking_part};
 pub use part::{inherit, inherit_blocking, inherit_worker};
-pub(crate) use probe::{Ends, Keep, Probe, Run, Stop, fits_statement};
+pub(crate) use probe::{Ends, Keep, Probe, Run, Stop};
 pub(crate) use recording::{Instant, Recorded, Recording};
 pub(crate) use statements::Statements;
 pub(crate) use stray::{Marked, Running, stray};

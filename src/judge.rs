@@ -27,7 +27,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::observe::{Moment, Observation, Value};
-use crate::roles::{Canonical, Extras, Fingerprint, Lens, Names, Seen, difference_between};
+use crate::roles::{Canonical, Extras, Fingerprint, Lens, Names, Seen, difference_between, extent_between};
 use crate::rules::{Column, Rules, SuccessMeans};
 
 use evidence::{Evidence, brief};
@@ -52,7 +52,7 @@ pub enum Criterion {
     NoOrphanRows,
     /// Every file belongs to a row; temporary files count.
     NoOrphanFiles,
-    /// No job stays unfinished with nobody running it.
+    /// No job stays unfinished while nothing runs it.
     NoStuckJob,
     /// The world holds what was there before, or the whole result, never a mixture; an acknowledged import is there.
     AllOrNothing,
@@ -96,7 +96,7 @@ impl Criterion {
             Self::ResponseComplete => "a success answer carries what it promises",
             Self::NoOrphanRows => "no row lacks the rows or the complete file that it needs",
             Self::NoOrphanFiles => "every file belongs to a row; temporary files count",
-            Self::NoStuckJob => "no job stays unfinished with nobody running it",
+            Self::NoStuckJob => "no job stays unfinished while nothing runs it",
             Self::AllOrNothing => "the world holds what was there before, or the whole result, never a mixture",
             Self::RetrySucceeds => "the same request, sent again, succeeds",
             Self::RetryConverges => "after the retry the world equals the world of a run without faults",
@@ -324,6 +324,12 @@ impl<'a> Scene<'a> {
             Words::Told => difference_between(other, self.now, extras),
             Words::Omitted => vec!["the worlds differ".to_owned()],
         }
+    }
+
+    /// Whether fewer rows and files differ from the result than from the world before: then those say more of the cause.
+    fn is_nearer_to_the_result(&self) -> bool {
+        let from = |other, extras| extent_between(other, self.now, extras);
+        self.words == Words::Told && from(self.result, Extras::AllowedInLogs) < from(self.before, Extras::Told)
     }
 
     /// Whether what a success owes is judged: where success means accepted, only once the application was started again.

@@ -101,6 +101,16 @@ mod error;
 mod exploration;
 #[cfg(feature = "harness")]
 mod explore;
+/// What of the explorer only computes, for the tests of `mutants/oracle/`.
+#[cfg(all(feature = "oracle", not(feature = "harness")))]
+mod explore {
+    mod bounds;
+    mod graph;
+    mod points;
+    mod tally;
+
+    use bounds::Bounds;
+}
 #[cfg(feature = "oracle")]
 pub mod fault;
 #[cfg(feature = "command")]
@@ -115,6 +125,13 @@ pub mod imports;
 mod infer;
 #[cfg(feature = "harness")]
 mod inject;
+/// What a run leaves for the explorer, likewise.
+#[cfg(all(feature = "oracle", not(feature = "harness")))]
+mod inject {
+    mod trace;
+
+    pub(crate) use trace::{OperationTrace, Seen, StepTrace, Trace};
+}
 #[cfg(feature = "oracle")]
 pub mod judge;
 #[cfg(feature = "oracle")]
@@ -123,6 +140,13 @@ pub mod observe;
 mod program;
 #[cfg(feature = "harness")]
 pub mod report;
+/// The columns of the tally, likewise.
+#[cfg(all(feature = "oracle", not(feature = "harness")))]
+mod report {
+    mod cell_fault;
+
+    pub(crate) use cell_fault::CellFault;
+}
 #[cfg(feature = "command")]
 mod request_format;
 #[cfg(feature = "oracle")]
@@ -131,6 +155,17 @@ pub mod roles;
 pub mod rules;
 #[cfg(feature = "harness")]
 mod run;
+/// Stands in for the mechanism where only its types are named, likewise.
+#[cfg(all(feature = "oracle", not(feature = "harness")))]
+mod run {
+    #[derive(Clone, Debug)]
+    pub(crate) struct Killable;
+
+    pub(crate) struct Faultless {
+        pub(crate) at_rest: crate::judge::Judgement,
+        pub(crate) after_restart: crate::judge::Judgement,
+    }
+}
 #[cfg(feature = "oracle")]
 pub mod schedule;
 mod step;
@@ -141,6 +176,11 @@ pub mod story;
 mod subject;
 #[cfg(feature = "harness")]
 mod world;
+/// Likewise.
+#[cfg(all(feature = "oracle", not(feature = "harness")))]
+mod world {
+    pub(crate) struct Site;
+}
 
 pub use effect::{inherit, inherit_blocking, inherit_worker, step};
 pub use step::Step;

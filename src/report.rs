@@ -1,5 +1,6 @@
 //! What a run found, as data. Every format is a view of this value: `&Report -> String`.
 
+mod cell_fault;
 pub mod diff;
 #[cfg(feature = "html")]
 pub mod html;
@@ -23,12 +24,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::fault::FaultClass;
 pub use crate::infer::{Argument, Inferred, as_rust, as_toml};
+pub use cell_fault::CellFault;
 pub use merge::merge;
 pub use shard::Shard;
 
 use crate::judge::{Criterion, Grade, WorldView};
 use crate::story::{Event, Statements, Story};
 
+pub(crate) use words::number;
 #[cfg(feature = "command")]
 pub(crate) use words::schedule as schedule_in_words;
 
@@ -256,58 +259,6 @@ pub struct Cell {
     /// The smallest schedule with that grade; absent when the criterion held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub witness: Option<String>,
-}
-
-/// The class of the first fault of a case.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(from = "CellFaultName", into = "CellFaultName")]
-pub enum CellFault {
-    /// The run without faults.
-    None,
-    /// A fault of this class.
-    Class(FaultClass),
-}
-
-/// How [`CellFault`] is written: `none`, or the name of the class.
-#[derive(Serialize, Deserialize)]
-#[serde(untagged)]
-enum CellFaultName {
-    Class(FaultClass),
-    None(NoFault),
-}
-
-#[derive(Serialize, Deserialize)]
-enum NoFault {
-    #[serde(rename = "none")]
-    None,
-}
-
-impl From<CellFaultName> for CellFault {
-    fn from(name: CellFaultName) -> Self {
-        match name {
-            CellFaultName::Class(class) => Self::Class(class),
-            CellFaultName::None(NoFault::None) => Self::None,
-        }
-    }
-}
-
-impl From<CellFault> for CellFaultName {
-    fn from(fault: CellFault) -> Self {
-        match fault {
-            CellFault::Class(class) => Self::Class(class),
-            CellFault::None => Self::None(NoFault::None),
-        }
-    }
-}
-
-impl CellFault {
-    /// The name in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Class(class) => class.name(),
-        }
-    }
 }
 
 /// One breach, with its smallest witness.

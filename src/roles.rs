@@ -37,7 +37,7 @@ use colours::{Colour, by_ancestors, by_neighbours, of_one_by_ancestors, together
 use graph::{Graph, Kind};
 
 pub(crate) use comparison::{Comparison, Extras};
-pub(crate) use difference::{difference_between, shortened};
+pub(crate) use difference::{difference_between, extent_between, shortened};
 pub(crate) use ids::without_uuids;
 pub use lens::Lens;
 pub(crate) use meanings::{Meaning, Meanings};

@@ -30,6 +30,9 @@ pub struct Story {
     pub verdict: BTreeMap<Criterion, Grade>,
     /// The command that shows it again.
     pub again: String,
+    /// Sentences that a reader has to know of a case that was replayed. A report has its own, for each strategy.
+    #[serde(skip)]
+    pub notes: Vec<String>,
 }
 
 /// How a case goes on after its last fault.

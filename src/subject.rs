@@ -33,10 +33,13 @@ pub struct Subject {
 pub(crate) enum Again {
     /// By this program.
     Program(String),
-    /// By the test of this name, in this package. If they are not known: by all tests, in all packages.
+    /// By the test of this name, in this program of this package. If they are not known: by all tests of all programs in
+    /// all packages.
     Test {
         /// The package.
         package: Option<String>,
+        /// The program, as an option: `--test FILE` or `--lib`.
+        target: Option<String>,
         /// The test.
         name: Option<String>,
     },
@@ -179,11 +182,12 @@ impl Subject {
                 let parts = self.parts.map_or(String::new(), |parts| format!(" --first {parts}"));
                 format!("{program} replay '{schedule}'{blank}{}{parts}", self.replay_options)
             }
-            Again::Test { package, name } => {
+            Again::Test { package, target, name } => {
                 let first = self.parts.map_or(String::new(), |parts| format!(" HALFWAY_FIRST={parts}"));
                 let package = package.as_ref().map_or(String::new(), |package| format!(" -p {package}"));
+                let target = target.as_ref().map_or(String::new(), |target| format!(" {target}"));
                 let name = name.as_ref().map_or(String::new(), |name| format!(" {name}"));
-                format!("HALFWAY_REPLAY='{schedule}'{first} cargo test{package}{name} -- --nocapture")
+                format!("HALFWAY_REPLAY='{schedule}'{first} cargo test{package}{target}{name} -- --nocapture")
             }
         }
     }

@@ -23,8 +23,9 @@ fn the_readme_shows_this_very_flow() {
 fn it_finds_what_the_readme_says() {
     let report = explore(AddBook, "The Name of the Rose").run().expect("it can tell").report;
     let name = "it_finds_what_the_readme_says";
-    let told =
-        text::render(&report, 120).replace(name, "a_book_is_whole_or_not_there").replace("-p halfway ", "-p my-app ");
+    let told = text::render(&report, 120)
+        .replace(name, "a_book_is_whole_or_not_there")
+        .replace("-p halfway --test first_test ", "-p my-app --test halfway ");
     let shown = README.split("```text\n").nth(1).and_then(|rest| rest.split("```").next()).expect("what it prints");
     for part in shown.split("\n\n") {
         assert!(told.contains(part.trim_end()), "it does not print:\n{part}\nbut:\n{told}");

@@ -62,7 +62,7 @@ async fn two_files_hold_inside_a_runtime() {
 fn test(name: &str, variables: &[(&str, &str)]) -> Output {
     let mut test = Command::new(std::env::current_exe().expect("this program is somewhere"));
     // As cargo and cargo-nextest name the package to each test.
-    test.env("CARGO_PKG_NAME", "halfway").env(STARTED, "1");
+    test.env("CARGO_PKG_NAME", "halfway").env("CARGO_MANIFEST_DIR", env!("CARGO_MANIFEST_DIR")).env(STARTED, "1");
     test.args([name, "--exact", "--nocapture"]).envs(variables.iter().copied());
     test.output().expect("this program starts")
 }
@@ -74,7 +74,7 @@ fn said(output: &Output) -> String {
 /// The case in a line as it is printed, and the test that it names.
 fn case_and_test(line: &str) -> (String, String) {
     let rest = line.trim().strip_prefix("again   HALFWAY_REPLAY='").expect(line);
-    let (case, rest) = rest.split_once("' cargo test -p halfway ").expect(line);
+    let (case, rest) = rest.split_once("' cargo test -p halfway --test replay_in_a_test ").expect(line);
     (case.to_owned(), rest.strip_suffix(" -- --nocapture").expect(line).to_owned())
 }
 
@@ -110,6 +110,21 @@ fn a_case_that_holds_passes_and_one_of_another_flow_is_left_to_its_own_test() {
     let underlined =
         "\n  two-files/in-place create@one.txt#1:before=crush\n                     ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^\n";
     assert!(wrong.contains("HALFWAY_REPLAY: unknown fault \"crush\"") && wrong.contains(underlined), "{wrong}");
+}
+
+#[test]
+fn how_far_a_test_is_passes_by_the_capture_of_its_output() {
+    let told = |progress: Option<&str>| {
+        let mut test = Command::new(std::env::current_exe().expect("this program is somewhere"));
+        test.args(["two_files_hold", "--exact"]).env_remove("HALFWAY_PROGRESS");
+        let output = test.envs(progress.map(|wanted| ("HALFWAY_PROGRESS", wanted))).output().expect("it starts");
+        assert!(output.status.success(), "{}", said(&output));
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let always = told(Some("always"));
+    assert!(always.contains("halfway: two-files/in-place: 0 of "), "{always}");
+    assert!(always.contains("`.depth(1)` tries one fault in each case"), "{always}");
+    assert_eq!([told(Some("never")), told(None)], ["", ""], "a quick test says nothing");
 }
 
 #[test]

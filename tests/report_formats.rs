@@ -11,10 +11,11 @@ mod schema;
 #[path = "report_formats/worlds.rs"]
 mod worlds;
 
+use halfway::fault::FaultClass;
 use halfway::judge::{Criterion, Grade};
 use halfway::observe::Answer;
 use halfway::report::diff::compare;
-use halfway::report::{CellFault, Report, html, json, junit, markdown, paint, story, text};
+use halfway::report::{Cell, CellFault, Report, html, json, junit, markdown, paint, story, text};
 use halfway::story::{Ending, Event, OperationOutcome, OperationRecord, StepOutcome, StepRecord};
 use schema::validate;
 use serde_json::{Value, json};
@@ -107,6 +108,23 @@ fn the_matrix_of_all_reference_flows_fits_a_screen() {
         let lines = text::summary(&fixture::report(), width).lines().count();
         assert!(lines <= height, "{lines} lines at {width} columns");
     }
+}
+
+#[test]
+fn each_letter_of_the_matrix_and_each_class_that_was_tried_is_told() {
+    let mut report = fixture::report();
+    let cell = report.strategies[0].cells.iter().find(|cell| cell.grade == Grade::Violated).expect("there is one");
+    let of_class = |class| Cell { fault: CellFault::Class(class), depth: 1, ..cell.clone() };
+    let besides = [FaultClass::DiskError, FaultClass::Torn].map(of_class);
+    report.strategies[0].cells.extend(besides);
+    let text = text::summary(&report, 120);
+    let one_line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(one_line.contains("D disk-error, T torn,"), "{text}");
+    let faults =
+        "faults error, lost-ack, outage, cancel, panic, crash; where a strategy names no step also disk-error, torn";
+    assert!(one_line.contains(faults), "{text}");
+    let html = html::render(&report);
+    assert!(html.contains(faults), "the page says so, too");
 }
 
 #[test]
@@ -242,8 +260,8 @@ fn the_schema_knows_every_name() {
     report.strategies[0].cells.clear();
     for criterion in Criterion::ALL {
         for grade in [Grade::Held, Grade::HealedByRecovery, Grade::HealedByRetry, Grade::Violated] {
-            for class in halfway::fault::FaultClass::ALL {
-                let cell = halfway::report::Cell { fault: CellFault::Class(class), criterion, grade, ..cell.clone() };
+            for class in FaultClass::ALL {
+                let cell = Cell { fault: CellFault::Class(class), criterion, grade, ..cell.clone() };
                 report.strategies[0].cells.push(cell);
             }
         }

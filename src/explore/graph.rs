@@ -6,6 +6,9 @@
 //! memory. Therefore each first fault is followed by an impatient retry of its own; after further faults there is one
 //! for each world and class of the last fault, and faults within such a retry are tried once per world.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,10 +1,13 @@
 //! Which faults apply at a step, by how the step went when nothing hit it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeSet;
 
 use super::Bounds;
 use crate::fault::{Call, Cause, Edge, Errno, Fault, FaultClass, Lasting, Resource, Survivors, Tear};
-use crate::inject::{OperationTrace, Seen, StepTrace, Trace, fits_statement};
+use crate::inject::{OperationTrace, Seen, StepTrace, Trace};
 use crate::schedule::{Phase, Place, PlannedFault, Point};
 use crate::story::{OperationOutcome, StepOutcome};
 
@@ -21,7 +24,7 @@ pub(super) enum Causes {
 pub(crate) fn applicable(resource: Resource) -> impl Iterator<Item = (Edge, Fault)> {
     let fits = move |fault: Fault, edge: Edge| match resource {
         Resource::Database | Resource::Disk => fault.fits(edge),
-        Resource::Statement => fits_statement(fault, edge),
+        Resource::Statement => fault.fits_statement(edge),
     };
     let at = move |edge: Edge| {
         let fitting = candidates(resource, Causes::All).into_iter().filter(move |fault| fits(*fault, edge));
@@ -189,42 +192,7 @@ pub(super) fn can_happen(fault: Fault, edge: Edge, outcome: &StepOutcome) -> boo
 
 /// Whether a fault can happen at this edge of a statement that no step names.
 pub(super) const fn can_happen_to(seen: Seen, fault: Fault, edge: Edge) -> bool {
-    fits_statement(fault, edge)
+    fault.fits_statement(edge)
         && (seen.is_over || !matches!(edge, Edge::After))
         && (seen.is_apart || !matches!(fault, Fault::Cancel))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::step::Step;
-
-    fn check(resource: Resource, outcome: StepOutcome, causes: Causes, expected: &str) {
-        let record = StepTrace { step: Step::new("s"), occurrence: 2, resource, outcome, seen: None };
-        let classes = FaultClass::ALL.into_iter().collect();
-        let faults = faults_at(Phase::Attempt, &record, &classes, causes);
-        let faults: Vec<String> =
-            faults.iter().map(|planned| format!("{}={}", planned.point.edge, planned.fault)).collect();
-        assert_eq!(faults.join(" "), expected);
-    }
-
-    #[test]
-    fn what_can_happen_at_a_step_depends_on_how_it_went() {
-        check(
-            Resource::Database,
-            StepOutcome::Done,
-            Causes::All,
-            "before=error before=error:busy before=error:disk-full before=outage before=cancel before=panic \
-             before=crash during=cancel during=crash after=lost-ack after=cancel after=panic after=crash",
-        );
-        check(
-            Resource::Disk,
-            StepOutcome::Failed("no".to_owned()),
-            Causes::All,
-            "before=error before=error:disk-full before=error:denied before=outage before=cancel before=panic \
-             before=crash during=cancel during=crash after=cancel after=panic after=crash",
-        );
-        check(Resource::Disk, StepOutcome::Outage, Causes::Usual, "before=cancel before=panic before=crash");
-        check(Resource::Disk, StepOutcome::Unfinished, Causes::All, "");
-    }
 }

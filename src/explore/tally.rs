@@ -1,5 +1,8 @@
 //! Adds up how the criteria fared, class of fault by class of fault, and keeps the smallest witness of each breach.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::BTreeMap;
 
 use super::graph::{Node, NodeId, Paths, Ran, Restart, Retry};

@@ -91,7 +91,7 @@ pub(super) fn left_behind(stage: &Stage<'_>, deadline: Duration) -> Vec<String> 
                     .to_owned()
             }
         };
-        format!("{times} {why}, and left a thread behind that is still there: nobody can stop a thread")
+        format!("{times} {why}, and left a thread behind that is still there: a thread cannot be stopped from outside")
     };
     stage.left_behind().still_there().into_iter().map(said).collect()
 }

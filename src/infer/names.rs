@@ -84,7 +84,7 @@ pub(super) fn states(draft: &mut Draft) {
         states.extend(known.into_iter().filter(|state| !found.contains(state.as_str())));
         let left: Vec<String> = found.iter().map(|state| format!("\"{state}\"")).collect();
         let because = format!(
-            "a finished run leaves {}; the other states say of themselves that nobody is at work",
+            "a finished run leaves {}; the other states say by their names that the work is over",
             left.join(", ")
         );
         draft.add(&Rule::Settles(column, states), because);

@@ -25,7 +25,6 @@ use crate::world::Site;
 
 pub(crate) use living::Alive;
 use statements::OpenStatement;
-pub(crate) use statements::fits_statement;
 
 /// One run of one phase, as its steps see it. Cheap to clone: all clones are one.
 #[derive(Clone)]

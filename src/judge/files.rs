@@ -8,7 +8,7 @@ use super::Scene;
 use super::evidence::{Evidence, RowOrFile, brief, sorted};
 use crate::observe::Entry;
 use crate::roles::size_of;
-use crate::rules::claims::{FILE_OF_NOBODY, file_named_after_row};
+use crate::rules::claims::{FILE_OF_NO_ROW, file_named_after_row};
 use crate::rules::pattern::Pattern;
 use crate::rules::{FileNeedsRow, FileOfRow};
 
@@ -46,7 +46,7 @@ pub(super) fn no_orphan_files(scene: &Scene) -> Vec<Evidence> {
     let rule = |path: &str, entry: &Entry| {
         let named = scene.rules.file_named_after_row.iter().find(|rule| is_meant(&rule.path, path, entry));
         let declared = scene.rules.file_needs_row.iter().find(|rule| is_below(path, &rule.folder));
-        let declared = || declared.map_or_else(|| FILE_OF_NOBODY.to_owned(), FileNeedsRow::claim);
+        let declared = || declared.map_or_else(|| FILE_OF_NO_ROW.to_owned(), FileNeedsRow::claim);
         named.map_or_else(declared, file_named_after_row)
     };
     let evidence = |(path, entry): (&String, &Entry)| {

@@ -11,7 +11,7 @@ pub(crate) fn not_judged(rules: &Rules) -> Vec<Criterion> {
     if rules.settles.is_empty() { vec![Criterion::NoStuckJob] } else { Vec::new() }
 }
 
-/// No job stays unfinished with nobody running it: whenever a world is looked at, nobody is at work in it.
+/// No job stays unfinished while nothing runs it: whenever a world is looked at, nobody is at work in it.
 pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
     let mut evidence = Vec::new();
     for (column, states) in &scene.rules.settles {
@@ -23,7 +23,7 @@ pub(super) fn no_stuck_job(scene: &Scene) -> Vec<Evidence> {
                 Value::Text(state) => scene.names.short(state),
                 other => other.to_string(),
             };
-            let stuck = format!("{} is {state} and nobody runs it", scene.names.row(&column.table, row));
+            let stuck = format!("{} is {state} and nothing runs it", scene.names.row(&column.table, row));
             let places = scene.rows(&column.table, &[row]);
             evidence.push(Evidence::said(stuck).of_rule(settles(column, states)).at(places));
         }

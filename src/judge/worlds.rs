@@ -19,6 +19,11 @@ pub(super) fn all_or_nothing(scene: &Scene) -> Vec<Evidence> {
         said(headline, scene.difference_from_result(), scene.differing(scene.result, Extras::AllowedInLogs))
     } else {
         let headline = "this is neither what was there before nor the whole result";
+        if scene.is_nearer_to_the_result() {
+            let headline = format!("{headline}; compared with the whole result:");
+            let places = scene.differing(scene.before, Extras::Told);
+            return said(&headline, scene.difference_from_result(), places);
+        }
         let left = scene.difference(scene.before, Extras::Told);
         said(headline, left, scene.differing(scene.before, Extras::Told))
     }

@@ -30,6 +30,10 @@ pub fn render(story: &Story, width: usize) -> String {
         text.push_str(&events(&continuation.events, &mut told, width));
     }
     text.push_str(&verdict(story));
+    if !story.notes.is_empty() {
+        text.push('\n');
+    }
+    text.extend(story.notes.iter().map(|note| line("note    ", &words::visible(note), width)));
     text + "\nagain   " + &words::visible(&story.again) + "\n"
 }
 

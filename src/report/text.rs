@@ -8,8 +8,10 @@ pub(in crate::report) mod findings;
 pub(in crate::report) mod inferred;
 pub(in crate::report) mod matrix;
 
+use std::fmt::Write;
 use std::ops::RangeInclusive;
 
+use crate::fault::FaultClass;
 use crate::judge::{Criterion, Grade};
 use crate::report::{Expect, Options, Partial, Report, StrategyReport, words, wrap};
 
@@ -62,10 +64,16 @@ pub(in crate::report) fn totals(report: &Report, width: usize) -> String {
     format!("{}\n{}\n", wrap::hanging("", &asked(report), width), wrap::hanging("", &done, width))
 }
 
-/// What was asked for.
+/// What was asked for, and which faults were tried besides.
 pub(in crate::report) fn asked(report: &Report) -> String {
     let options = &report.options;
-    let faults = options.faults.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
+    let names = |classes: &[FaultClass]| classes.iter().map(|class| class.name()).collect::<Vec<_>>().join(", ");
+    let mut faults = names(&options.faults);
+    let besides: Vec<FaultClass> =
+        report.classes().into_iter().filter(|class| !options.faults.contains(class)).collect();
+    if !besides.is_empty() {
+        let _ = write!(faults, "; where a strategy names no step also {}", names(&besides));
+    }
     let drawn = options.random.map_or(String::new(), |cases| {
         format!(
             "{} drawn for each strategy, ",

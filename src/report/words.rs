@@ -69,7 +69,7 @@ pub(super) const fn moment(moment: Moment) -> &'static str {
 }
 
 /// A number, its thousands apart.
-pub(super) fn number(number: u64) -> String {
+pub(crate) fn number(number: u64) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -1,6 +1,7 @@
 //! Worlds that are equal by role have one fingerprint; every single change makes another one.
 
 mod constants;
+mod differences;
 mod made_up;
 mod nodes;
 mod patterns;
@@ -182,7 +183,7 @@ const CHANGES: &[Change] = &[
     (
         "an empty directory",
         |world, _| drop(world.files.insert("evaluator_context/x".to_owned(), Entry::EmptyDirectory)),
-        &["file more: evaluator_context/x (an empty directory)"],
+        &["empty directory more: evaluator_context/x (it counts as a file does)"],
     ),
     (
         "a path that leads to the other row's file",

@@ -78,7 +78,7 @@ pub(crate) fn row_needs_file(Column { table, column }: &Column) -> String {
 pub(crate) fn settles(Column { table, column }: &Column, states: &[Value]) -> String {
     let word = |state: &Value| state.as_text().map_or_else(|| state.to_string(), ToOwned::to_owned);
     let states: Vec<String> = states.iter().map(word).collect();
-    format!("{column} of {table} comes to rest as {}, or somebody is at work", states.join(" or "))
+    format!("{column} of {table} comes to rest as {}, unless the job is running", states.join(" or "))
 }
 
 /// [`super::Rules::row_needs_file_at`] as a sentence.
@@ -95,7 +95,7 @@ pub(crate) fn file_named_after_row(FileOfRow { table, path }: &FileOfRow) -> Str
 pub(crate) const SAME_ANSWER: &str = "a success answer is that of a run without faults, ids by the role of their rows";
 
 /// What is true of a file where no rule speaks of its folder.
-pub(crate) const FILE_OF_NOBODY: &str = "a file below no declared folder belongs to nobody";
+pub(crate) const FILE_OF_NO_ROW: &str = "a file below no declared folder belongs to no row";
 
 #[cfg(test)]
 mod tests {
@@ -136,7 +136,7 @@ mod tests {
                 "a success answer carries path, and it leads to a file with the content that was sent",
                 "a success answer carries path in each element of /all, and it names a row of s",
                 "a row of users that holds a path in avatar needs a file there",
-                "state of jobs comes to rest as done or 3, or somebody is at work",
+                "state of jobs comes to rest as done or 3, unless the job is running",
                 "each row of docs needs a file at docs/{id}.txt",
                 "each file at docs/{id}/** is named after a row of docs",
             ]

@@ -225,7 +225,7 @@ impl<'s, 'a> Case<'s, 'a> {
         let differs = paths.into_iter().find(|path| recorded.get(*path) != found.get(*path));
         Ok(differs.map(|path| match (recorded.contains_key(path), found.contains_key(path)) {
             (true, false) => format!("{path} is not there"),
-            (false, _) => format!("nobody was seen to make {path}"),
+            (false, _) => format!("nothing was seen that made {path}"),
             (true, true) => format!("{path} holds something else"),
         }))
     }

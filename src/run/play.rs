@@ -157,7 +157,8 @@ impl Played {
         let continuations = self.continuations.into_iter();
         let continuations = continuations.map(|played| Continuation { client: played.client, events: played.events });
         let (before, trunk, continuations) = (stage.seen_before(), self.events, continuations.collect());
-        let mut story = Story { schedule, statements: Statements::new(), before, trunk, continuations, verdict, again };
+        let (statements, notes) = (Statements::new(), Vec::new());
+        let mut story = Story { schedule, statements, before, trunk, continuations, verdict, again, notes };
         story.statements = story.statements_met();
         story
     }

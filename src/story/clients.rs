@@ -144,6 +144,7 @@ mod tests {
             continuations: vec![after(Client::Restarted, restarted), after(Client::Impatient, impatient)],
             verdict: BTreeMap::new(),
             again: String::new(),
+            notes: Vec::new(),
         };
         story.verdict = story.with_trail(grade);
         story

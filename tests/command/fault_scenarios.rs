@@ -40,7 +40,7 @@ fn worse_and_better_than_expected_is_told_with_what_was_seen() {
         "NOT AS EXPECTED: chapter-import / upsert",
         "  What happens\n",
         "  no-stuck-job       expected held, seen violated\n",
-        "after retry (restarted): import_jobs-2 is \"pending\" and nobody runs it\n",
+        "after retry (restarted): import_jobs-2 is \"pending\" and nothing runs it\n",
         "  retry-succeeds     expected violated, seen held\n",
         "  again   halfway replay 'chapter-import/upsert start-job#1:before=crash'\n",
         "NOT AS EXPECTED: 1 of 1 strategy in 1 fault scenario\n",
@@ -130,7 +130,7 @@ fn a_finding_is_saved_as_a_fault_scenario_that_expects_it() {
     assert_eq!(
         text,
         "title = \"crash before start-job #1\"\n\
-         why = 'import_jobs-2 is \"pending\" and nobody runs it'\n\
+         why = 'import_jobs-2 is \"pending\" and nothing runs it'\n\
          flow = \"chapter-import\"\n\
          strategy = \"upsert\"\n\
          schedule = \"start-job#1:before=crash\"\n\

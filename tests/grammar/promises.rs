@@ -193,7 +193,7 @@ impl Measure<'_> {
         })
     }
 
-    /// "No job stays unfinished with nobody running it."
+    /// "No job stays unfinished while nothing runs it."
     fn has_stuck_job(&self, world: &AbstractWorld) -> bool {
         let is_settled = |row: &Row| matches!(row.state, State::Done | State::Failed);
         self.program

@@ -117,7 +117,7 @@ pub(crate) fn surprising_report() -> Report {
             "chapter-import/one-transaction-upsert create-job#1:after=crash boot/close-jobs#1:before=crash",
             (Criterion::NoStuckJob, Grade::HealedByRetry),
             ("after-recovery", Some("restarted")),
-            &["1 job is pending with nobody running it"],
+            &["1 job is pending while nothing runs it"],
         ),
     ]);
     report
@@ -228,7 +228,7 @@ fn findings() -> Vec<Finding> {
             "chapter-import/undo-on-error create-job#1:after=crash",
             violated(Criterion::NoStuckJob),
             ("after-recovery", Some("restarted")),
-            &["1 job is pending with nobody running it"],
+            &["1 job is pending while nothing runs it"],
         ),
         finding(
             "chapter-import/undo-on-error create-job#1:after=lost-ack undo-chapters#1:before=outage \
@@ -373,6 +373,7 @@ pub(crate) fn story() -> Story {
             (Criterion::RetrySucceeds, Grade::Violated),
         ]),
         again: "halfway replay 'chapter-import/undo-on-error link-segments#1:before=outage'".into(),
+        notes: Vec::new(),
     }
 }
 
@@ -422,5 +423,6 @@ pub(crate) fn crash_story() -> Story {
         again:
             "halfway replay 'scenario-import/intent-log make-folder#20:during=crash boot/undo-intent#1:before=cancel'"
                 .into(),
+        notes: Vec::new(),
     }
 }

@@ -5,8 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use halfway::fault::FaultClass;
-use halfway::report::{html, json, markdown, text};
-use halfway::{BoxError, Flow, Rules, World, explore, inherit_blocking};
+use halfway::harness::{Settings, replay};
+use halfway::report::{html, json, markdown, story, text};
+use halfway::{BoxError, Flow, Rules, Subject, World, explore, inherit_blocking};
 
 use super::script::{App, FIRST, Local, SECOND, Script, write};
 
@@ -30,7 +31,7 @@ fn notes(flow: impl Flow<Request = ()>) -> Vec<String> {
 /// There is one note, and it says so, however often that came about.
 fn expect_told(flow: impl Flow<Request = ()>, why: &str) {
     let said = notes(flow);
-    let rest = format!(" {why}, and left a thread behind that is still there: nobody can stop a thread");
+    let rest = format!(" {why}, and left a thread behind that is still there: a thread cannot be stopped from outside");
     let [note] = &said[..] else { panic!("{said:?}") };
     let times = note.strip_suffix(&rest).unwrap_or_else(|| panic!("{note}"));
     assert!(times == "once" || times.ends_with(" times"), "{note}");
@@ -123,6 +124,23 @@ impl Flow for Stays {
     fn rules(&self, (): &()) -> Rules {
         Rules::new().file_stands_alone("a.txt")
     }
+}
+
+#[test]
+fn a_replay_says_what_the_report_says() {
+    let flow = || Script::new(never_comes_back);
+    let settings = Settings { deadline: Duration::from_millis(300), ..Settings::default() };
+    let told = |faults: &str| {
+        let subject = Subject::new(flow(), ());
+        let schedule = format!("{}{faults}", subject.name()).parse().expect(faults);
+        let story = replay(&subject, &schedule, &settings).expect("the harness can tell");
+        story::render(&story, 120).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let lost = told(&format!(" {}#1:after=lost-ack", FIRST.name()));
+    let note = lost.split(" note ").nth(1).unwrap_or_else(|| panic!("{lost}"));
+    let why = " a start or a request did not come back within 300 ms, and left a thread behind that is still there";
+    assert!(note.contains(why), "{note}");
+    assert!(!told("").contains(" note "), "without a fault every thread ends");
 }
 
 #[test]

@@ -82,7 +82,7 @@ impl Probe {
         let next = self.0.plan.get(state.trace.hits.len())?;
         let Place::Step(run) = &next.point.place else { return None };
         let is_it = next.point.edge == edge && state.trace.steps[at].is(run);
-        (is_it && fits_statement(next.fault, edge)).then_some(next.fault)
+        (is_it && next.fault.fits_statement(edge)).then_some(next.fault)
     }
 
     /// Notes that a fault hits at a statement.
@@ -129,21 +129,5 @@ impl State {
             open.thread == thread && (!open.is_closing || path.starts_with(open.database.as_str()))
         };
         self.statements.iter().rfind(is_its).map(|open| open.at)
-    }
-}
-
-/// Whether a fault can happen at this edge of a statement.
-pub(crate) const fn fits_statement(fault: Fault, edge: Edge) -> bool {
-    match fault {
-        Fault::Error(_) => matches!(edge, Edge::Before),
-        Fault::Cancel => matches!(edge, Edge::After),
-        Fault::Crash => matches!(edge, Edge::Before | Edge::After),
-        Fault::LostAck
-        | Fault::Outage
-        | Fault::Panic
-        | Fault::DiskError(..)
-        | Fault::FailedSync
-        | Fault::Torn(_)
-        | Fault::PowerLoss(_) => false,
     }
 }

@@ -115,7 +115,7 @@ fn a_breach_names_the_pattern_that_it_breaks() {
         broken[&Criterion::NoOrphanFiles].rules,
         [
             "each file at docs/{id}.txt is named after a row of docs",
-            "a file below no declared folder belongs to nobody"
+            "a file below no declared folder belongs to no row"
         ]
     );
 }
@@ -129,7 +129,7 @@ fn a_state_may_be_a_number() {
     };
     check(criterion, state(2.into()), &FILES, &[]);
     check(criterion, state(3.0.into()), &FILES, &[]);
-    check(criterion, state(1.into()), &FILES, &["docs-1 is 1 and nobody runs it"]);
-    check(criterion, state("3".into()), &FILES, &["docs-1 is \"3\" and nobody runs it"]);
-    check(criterion, state(Value::Null), &FILES, &["docs-1 is null and nobody runs it"]);
+    check(criterion, state(1.into()), &FILES, &["docs-1 is 1 and nothing runs it"]);
+    check(criterion, state("3".into()), &FILES, &["docs-1 is \"3\" and nothing runs it"]);
+    check(criterion, state(Value::Null), &FILES, &["docs-1 is null and nothing runs it"]);
 }

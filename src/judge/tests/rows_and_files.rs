@@ -122,9 +122,9 @@ fn no_job_stays_unfinished() {
     check(
         criterion,
         |world| rows(world, "jobs").push(vec![32.into(), "processing".into()]),
-        &["jobs-2 is \"processing\" and nobody runs it"],
+        &["jobs-2 is \"processing\" and nothing runs it"],
     );
-    check(criterion, |world| rows(world, "jobs")[0][1] = Value::Null, &["jobs-1 is null and nobody runs it"]);
+    check(criterion, |world| rows(world, "jobs")[0][1] = Value::Null, &["jobs-1 is null and nothing runs it"]);
 }
 
 #[test]
@@ -200,7 +200,7 @@ fn a_folder_of_the_rules_may_be_empty_and_may_be_no_file() {
             let mut judged = judge(&reference, Moment::AtRest, &world, Words::Told);
             judged.broken.remove(&Criterion::NoOrphanFiles).map(|broken| broken.rules).unwrap_or_default()
         };
-        let nobodys = ["a file below no declared folder belongs to nobody"];
+        let nobodys = ["a file below no declared folder belongs to no row"];
         for path in ["a", "a/b"] {
             assert_eq!(broken(path, Entry::EmptyDirectory), [""; 0], "{path}");
             assert_eq!(broken(path, Entry::File(b"x".as_slice().into())), nobodys, "{path}");

@@ -42,12 +42,12 @@ fn a_breach_names_the_rule_that_it_breaks() {
     check_rules(
         NoOrphanFiles,
         |world| put(world, "elsewhere", "x"),
-        &["a file below no declared folder belongs to nobody"],
+        &["a file below no declared folder belongs to no row"],
     );
     check_rules(
         NoStuckJob,
         |world| rows(world, "jobs")[0][1] = "pending".into(),
-        &["state of jobs comes to rest as completed or failed, or somebody is at work"],
+        &["state of jobs comes to rest as completed or failed, unless the job is running"],
     );
     check_rules(
         ResponseComplete,

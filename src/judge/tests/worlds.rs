@@ -28,8 +28,8 @@ fn all_or_nothing_allows_no_mixture() {
         },
         &[
             mixture,
+            "empty directory gone: context (it counts as a file does)",
             "segments: 3 rows changed (segments-1, segments-2 and segments-3): chapter_id was null, is a row that is not there",
-            "file gone: context (an empty directory)",
         ],
     );
     check(
@@ -37,12 +37,49 @@ fn all_or_nothing_allows_no_mixture() {
         |world| *world = Observation { answer: Some(success()), ..before() },
         &[
             not_there,
-            "chapters: 2 rows fewer: chapters-1 (episode 1, from 0, to 10) and chapters-2 (episode 1, from 10)",
             "jobs: 1 row fewer: jobs-1 (state \"completed\")",
             "scenarios: 1 row fewer: scenarios-1 (title \"Late\", path \"context/<scenarios-1>/context.txt\", context \
              \"be polite\")",
-            "segments: 3 rows changed (segments-1, segments-2 and segments-3): chapter_id was chapters-1 and chapters-2, is null",
             "file gone: context/<scenarios-1>/context.txt (9 bytes)",
+            "chapters: 2 rows fewer: chapters-1 (episode 1, from 0, to 10) and chapters-2 (episode 1, from 10)",
+            "segments: 3 rows changed (segments-1, segments-2 and segments-3): chapter_id was chapters-1 and chapters-2, is null",
+        ],
+    );
+}
+
+#[test]
+fn a_mixture_that_is_nearly_the_result_is_told_by_what_it_lacks() {
+    let nearly = "this is neither what was there before nor the whole result; compared with the whole result:";
+    check(
+        Criterion::AllOrNothing,
+        |world| {
+            world.answer = None;
+            rows(world, "scenarios")[0][2] = Value::Null;
+            rows(world, "chapters")[1][3] = 12.into();
+        },
+        &[
+            nearly,
+            "scenarios: scenarios-1 changed: path was \"context/<scenarios-1>/context.txt\", is null",
+            "chapters: chapters-2 changed: to was null, is 12",
+        ],
+    );
+}
+
+#[test]
+fn a_mixture_in_the_middle_is_told_by_what_it_has() {
+    check(
+        Criterion::AllOrNothing,
+        |world| {
+            // Four rows more than before, three links and a file less than in the result.
+            world.answer = None;
+            rows(world, "segments").iter_mut().for_each(|segment| segment[2] = Value::Null);
+            world.files = before().files;
+        },
+        &[
+            "this is neither what was there before nor the whole result",
+            "jobs: 1 row more: jobs-1 (state \"completed\")",
+            "scenarios: 1 row more: scenarios-1 (title \"Late\", path \"context/<scenarios-1>/context.txt\", context \"be polite\")",
+            "chapters: 2 rows more: chapters-1 (episode 1, from 0, to 10) and chapters-2 (episode 1, from 10)",
         ],
     );
 }

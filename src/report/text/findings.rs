@@ -11,7 +11,7 @@ use crate::report::{Expect, Finding, Report, StrategyReport, words, wrap};
 use crate::schedule::{Phase, Schedule};
 
 /// Sentences of evidence for one moment; the rest is counted.
-const SENTENCES: usize = 4;
+const SENTENCES: usize = 6;
 
 /// What parts a strategy from what is said about it.
 const TITLE_GAP: &str = "   ";
@@ -147,24 +147,55 @@ impl Block<'_> {
 
     /// What was seen, moment by moment, in the order of the moments.
     fn evidence(&self) -> Vec<(String, String)> {
-        let mut moments: BTreeMap<(usize, String), Vec<String>> = BTreeMap::new();
+        let mut moments: BTreeMap<(usize, String), Vec<Vec<String>>> = BTreeMap::new();
         for finding in &self.findings {
-            let sentences = moments.entry(when(finding)).or_default();
-            let known: BTreeSet<_> = sentences.iter().cloned().collect();
+            let by_criterion = moments.entry(when(finding)).or_default();
+            let known: BTreeSet<_> = by_criterion.iter().flatten().cloned().collect();
             let new = finding.evidence.iter().map(|sentence| words::visible(sentence));
-            sentences.extend(new.filter(|sentence| !known.contains(sentence)));
+            by_criterion.push(new.filter(|sentence| !known.contains(sentence)).collect());
         }
-        let seen = moments.into_iter().filter(|(_, sentences)| !sentences.is_empty());
-        seen.map(|((_, when), sentences)| (when, joined(&sentences))).collect()
+        let seen = moments.into_iter().filter(|(_, by_criterion)| by_criterion.iter().any(|said| !said.is_empty()));
+        seen.map(|((_, when), by_criterion)| (when, joined(&by_criterion))).collect()
     }
 }
 
-fn joined(sentences: &[String]) -> String {
-    let shown = sentences.len().min(SENTENCES);
-    let text = sentences[..shown].join("; ");
-    match sentences.len() - shown {
-        0 => text,
-        more => format!("{text}; and {more} more"),
+/// The sentences of several criteria. Where they are too many, the first of each criterion go before the second of any:
+/// those say the most, and none of the criteria must hide another one's cause.
+fn joined(by_criterion: &[Vec<String>]) -> String {
+    let mut ranked: Vec<(usize, usize)> = Vec::new();
+    for (criterion, sentences) in by_criterion.iter().enumerate() {
+        ranked.extend((0..sentences.len()).map(|rank| (rank, criterion)));
+    }
+    ranked.sort_unstable();
+    let more = ranked.len().saturating_sub(SENTENCES);
+    ranked.truncate(SENTENCES);
+    ranked.sort_unstable_by_key(|&(rank, criterion)| (criterion, rank));
+    let mut text = String::new();
+    for (rank, criterion) in ranked {
+        text.push_str(match text.chars().last() {
+            None => "",
+            Some(':') => " ",
+            Some(_) => "; ",
+        });
+        text.push_str(&by_criterion[criterion][rank]);
+    }
+    if more > 0 { format!("{text}; and {more} more") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(by_criterion: &[&[&str]], told: &str) {
+        let owned = |sentences: &&[&str]| sentences.iter().map(|&sentence| sentence.to_owned()).collect();
+        assert_eq!(joined(&by_criterion.iter().map(owned).collect::<Vec<_>>()), told);
+    }
+
+    #[test]
+    fn no_criterion_hides_the_cause_that_another_one_tells() {
+        check(&[&["a", "b"], &["c"]], "a; b; c");
+        check(&[&["this:", "a"], &["b"]], "this: a; b");
+        check(&[&["1", "2", "3", "4", "5", "6", "and 2 more"], &["cause"], &[]], "1; 2; 3; 4; 5; cause; and 2 more");
     }
 }
 
