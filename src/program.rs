@@ -73,14 +73,14 @@ enum Ready {
     /// When it takes a connection here.
     Listening(SocketAddr),
     /// When it answers this with anything but an error of its own.
-    Answering(Call),
+    Answering(Box<Call>),
 }
 
 /// One part of a request.
 #[derive(Clone, Debug)]
 pub(crate) enum Action {
     Run(Words),
-    Send(Call),
+    Send(Box<Call>),
 }
 
 /// What the caller takes for a success.

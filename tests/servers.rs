@@ -13,7 +13,7 @@ use trying::{Folder, can_run, said};
 
 /// A server whose `PUT` does this, with the body as `body`; `answer` answers.
 fn server(put: &str) -> String {
-    let body: String = put.lines().map(|line| format!("        {line}\n")).collect();
+    let body = put.lines().fold(String::new(), |body, line| body + "        " + line + "\n");
     format!(
         "import os, threading\n\
          from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer\n\

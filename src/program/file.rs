@@ -98,7 +98,7 @@ impl Reader<'_> {
     /// What the request is made of: commands, or requests to the server.
     fn request(&mut self, keys: &Keys<'_>, calls: Vec<Call>) -> Vec<Action> {
         match (keys.entry("request"), keys.entry("http")) {
-            (None, Some(_)) => calls.into_iter().map(Action::Send).collect(),
+            (None, Some(_)) => calls.into_iter().map(|call| Action::Send(Box::new(call))).collect(),
             (Some((key, _)), Some(_)) => {
                 let remedy = "\"request\" is a command, \"http\" is a request to the server: keep one of them";
                 self.mistakes.push(Mistake::new(key.span(), "there are two requests", remedy));

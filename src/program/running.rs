@@ -167,7 +167,10 @@ async fn over(mut end: End) -> Result<Over, BoxError> {
 }
 
 fn over_of(over: &io::Result<Over>) -> Result<Over, String> {
-    over.as_ref().map(Clone::clone).map_err(ToString::to_string)
+    match over {
+        Ok(over) => Ok(over.clone()),
+        Err(error) => Err(error.to_string()),
+    }
 }
 
 /// How a command ended, and the last line of what it said.

@@ -12,8 +12,8 @@ fn world(files: usize) -> Fingerprint {
     Canonical::new(&Lens::new(&Rules::new()), &observation).fingerprint()
 }
 
-fn told(answer: Answer) -> Key {
-    Key::new(world(1), Some(&answer), None)
+fn told(answer: &Answer) -> Key {
+    Key::new(world(1), Some(answer), None)
 }
 
 fn panicked(injected: bool) -> Answer {
@@ -23,8 +23,8 @@ fn panicked(injected: bool) -> Answer {
 #[test]
 fn a_caller_who_knows_of_no_success_is_told_nothing() {
     let nothing = Key::new(world(1), None, None);
-    assert_eq!(told(Answer::Failure("no".to_owned())), nothing);
-    assert_eq!(told(panicked(true)), nothing);
+    assert_eq!(told(&Answer::Failure("no".to_owned())), nothing);
+    assert_eq!(told(&panicked(true)), nothing);
 }
 
 #[test]
@@ -32,11 +32,11 @@ fn each_other_answer_makes_a_difference_and_so_does_the_world() {
     let nothing = Key::new(world(1), None, None);
     let all = [
         nothing,
-        told(Answer::Success(1.into())),
-        told(Answer::Success(2.into())),
-        told(panicked(false)),
-        told(Answer::Hung { deadline_ms: 1 }),
-        told(Answer::NotBooted("no".to_owned())),
+        told(&Answer::Success(1.into())),
+        told(&Answer::Success(2.into())),
+        told(&panicked(false)),
+        told(&Answer::Hung { deadline_ms: 1 }),
+        told(&Answer::NotBooted("no".to_owned())),
         Key::new(world(2), None, None),
     ];
     for (at, one) in all.iter().enumerate() {

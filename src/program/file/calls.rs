@@ -58,7 +58,7 @@ impl Reader<'_> {
             return Some(Ready::Listening(to));
         }
         let request = Request::get(uri).body(Bytes::new()).ok()?;
-        Some(Ready::Answering(Call { to, request }))
+        Some(Ready::Answering(Box::new(Call { to, request })))
     }
 
     /// A request, or several one after the other.

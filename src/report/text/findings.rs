@@ -182,6 +182,20 @@ fn joined(by_criterion: &[Vec<String>]) -> String {
     if more > 0 { format!("{text}; and {more} more") } else { text }
 }
 
+/// A finding's moment as a time and in words. A name that this version does not know speaks for itself, and comes last.
+pub(in crate::report) fn when(finding: &Finding) -> (usize, String) {
+    match (finding.moment.as_str(), finding.client.as_deref()) {
+        ("at-rest", _) => (0, "at rest".to_owned()),
+        ("after-recovery", _) => (1, "after recovery".to_owned()),
+        ("after-retry", Some("impatient")) => (3, "after the impatient retry".to_owned()),
+        ("after-retry", _) => (2, "after the retry".to_owned()),
+        ("after-restart", Some("impatient")) => (5, "after the impatient retry and one more start".to_owned()),
+        ("after-restart", Some(_)) => (4, "after the retry and one more start".to_owned()),
+        ("after-restart", None) => (4, "after one more start".to_owned()),
+        (other, _) => (4, words::visible(other)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,19 +210,5 @@ mod tests {
         check(&[&["a", "b"], &["c"]], "a; b; c");
         check(&[&["this:", "a"], &["b"]], "this: a; b");
         check(&[&["1", "2", "3", "4", "5", "6", "and 2 more"], &["cause"], &[]], "1; 2; 3; 4; 5; cause; and 2 more");
-    }
-}
-
-/// A finding's moment as a time and in words. A name that this version does not know speaks for itself, and comes last.
-pub(in crate::report) fn when(finding: &Finding) -> (usize, String) {
-    match (finding.moment.as_str(), finding.client.as_deref()) {
-        ("at-rest", _) => (0, "at rest".to_owned()),
-        ("after-recovery", _) => (1, "after recovery".to_owned()),
-        ("after-retry", Some("impatient")) => (3, "after the impatient retry".to_owned()),
-        ("after-retry", _) => (2, "after the retry".to_owned()),
-        ("after-restart", Some("impatient")) => (5, "after the impatient retry and one more start".to_owned()),
-        ("after-restart", Some(_)) => (4, "after the retry and one more start".to_owned()),
-        ("after-restart", None) => (4, "after one more start".to_owned()),
-        (other, _) => (4, words::visible(other)),
     }
 }
