@@ -192,7 +192,7 @@ fn a_place_in_a_file_is_that_of_each_such_file() {
     // The file says when it was made, in a folder that is called after the number of the book.
     let dated = |id: i64, second: u32| {
         let mut world = shelved(id);
-        world.files.retain(|path, _| path.ends_with(".jpg"));
+        world.files.retain(|path, _| path.ends_with("/cover.jpg"));
         let text = format!("<date>2024-03-01 12:00:0{second}.123456789 UTC</date> by Brod\n<serial>{second}7</serial>");
         put(&mut world, &format!("Franz Kafka/Metamorphosis ({id})/metadata.opf"), &text);
         world
@@ -201,15 +201,14 @@ fn a_place_in_a_file_is_that_of_each_such_file() {
         let told = told(&Rules::inferred(), worlds);
         told.into_iter().filter(|rule| rule.contains("generated_in_files")).collect()
     };
-    for path in ["Franz Kafka/Metamorphosis (*)/metadata.opf"] {
-        assert_eq!(
-            inside(&[empty(), dated(2, 1), dated(42, 2)]),
-            [
-                format!(r#".generated_in_files("{path}", "<date>{{}}<")"#),
-                format!(r#".generated_in_files("{path}", "<serial>{{}}7")"#),
-            ]
-        );
-    }
+    let path = "Franz Kafka/Metamorphosis (*)/metadata.opf";
+    assert_eq!(
+        inside(&[empty(), dated(2, 1), dated(42, 2)]),
+        [
+            format!(r#".generated_in_files("{path}", "<date>{{}}<")"#),
+            format!(r#".generated_in_files("{path}", "<serial>{{}}7")"#),
+        ]
+    );
     // By the folder that a column names.
     let with_folder = |id: Option<i64>| {
         let mut world = id.map_or_else(empty, |id| dated(id, 1));
@@ -280,7 +279,7 @@ fn rules_of_tables_that_the_request_leaves_as_they_are_come_last() {
     let untouched: Vec<(&str, bool)> = found
         .iter()
         .map(|rule| (rule.subject.as_str(), rule.is_untouched))
-        .filter(|(subject, _)| subject.ends_with(".id"))
+        .filter(|(subject, _)| subject.contains(".id"))
         .collect();
     assert_eq!(untouched, [("authors.id", false), ("books.id", false), ("a_tags.id", true)]);
     assert!(found.last().is_some_and(|rule| rule.is_untouched));
