@@ -84,6 +84,28 @@ pub enum Error {
         /// Why its file operations cannot be broken instead, as a part of a sentence that begins with "and".
         reason: String,
     },
+    /// A program keeps the path of its world in it.
+    #[error(
+        "{subject}: {place} holds the path of the folder in which the program runs: each case has a folder of its own, and goes \
+         on in a copy of it after a crash, where that path leads to the old one. Let the program keep paths from its working \
+         folder"
+    )]
+    OwnPlace {
+        /// The flow and its strategy.
+        subject: String,
+        /// Where the path stands.
+        place: String,
+    },
+    /// A program changed no file where halfway could have broken it.
+    #[error(
+        "{subject}: there is nothing to break: the program changed no file in its world, which is the folder in which it runs; \
+         let it write there, by a path without a slash at its beginning or by a variable such as \
+         environment = {{ HOME = \".\" }}"
+    )]
+    NothingChanged {
+        /// The flow and its strategy.
+        subject: String,
+    },
     /// Two runs of one schedule differ: time, chance or another thread decides what the flow does.
     #[error(
         "{schedule}: two runs of the same schedule differ: {difference}; what a flow does must not depend on time, \

@@ -8,6 +8,7 @@ mod events;
 mod hosting;
 mod killed;
 mod left_behind;
+mod own_place;
 mod phase;
 mod play;
 mod sameness;

@@ -26,6 +26,8 @@ pub struct Subject {
     parts: Option<usize>,
     /// The rules that take the place of the flow's own.
     rules: Option<Rules>,
+    /// All of its effects are those of other processes: nobody could name a step in it.
+    is_program: bool,
 }
 
 /// How a person repeats a case.
@@ -88,6 +90,7 @@ impl Subject {
             replay_options: String::new(),
             parts: None,
             rules: None,
+            is_program: false,
         }
     }
 
@@ -114,6 +117,18 @@ impl Subject {
     pub(crate) fn repeated_by(mut self, again: Again) -> Self {
         self.again = again;
         self
+    }
+
+    /// The same subject; what it does, other processes do.
+    #[cfg(feature = "cli")]
+    pub(crate) fn of_a_program(mut self) -> Self {
+        self.is_program = true;
+        self
+    }
+
+    /// Whether other processes do what it does.
+    pub(crate) const fn is_program(&self) -> bool {
+        self.is_program
     }
 
     /// The same subject, with another expectation.

@@ -81,6 +81,7 @@ const LAYERS: [(&str, &[&str]); 29] = [
             "observe",
             "report",
             "roles",
+            "rules",
             "run",
             "schedule",
             "step",

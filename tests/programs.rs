@@ -18,12 +18,12 @@ use matrix::{example, fares};
 use trying::{Folder, can_run, command, said};
 
 /// What a repair keeps that leaves the rest to the next start.
-const SWEPT: [&str; 8] = ["held", "held", "held", "boot", "held", "boot", "held", "held"];
+const SWEPT: [&str; 8] = ["held", "held", "held", "boot", "·", "boot", "held", "held"];
 
 #[test]
 fn a_shell_script_is_caught_and_its_repair_holds() {
     if can_run(&["sqlite3"]) {
-        let as_found = ["held", "held", "✗KD", "held", "held", "✗KDT", "✗KDT", "✗KDT"];
+        let as_found = ["held", "held", "✗KD", "held", "·", "✗KDT", "✗KDT", "✗KDT"];
         fares("photo-import", &[], &[("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")]);
     }
 }
@@ -31,7 +31,7 @@ fn a_shell_script_is_caught_and_its_repair_holds() {
 #[test]
 fn a_program_in_python_is_caught_and_its_repair_holds() {
     if can_run(&["sqlite3", "python3"]) {
-        let as_found = ["held", "held", "held", "retry", "held", "retry", "✗K", "held"];
+        let as_found = ["held", "held", "held", "retry", "·", "retry", "✗K", "held"];
         let expected = [("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")];
         fares("book-import", &["--faults", "crash"], &expected);
     }
@@ -40,7 +40,7 @@ fn a_program_in_python_is_caught_and_its_repair_holds() {
 #[test]
 fn a_program_in_go_is_caught_and_its_repair_holds() {
     if can_run(&["go"]) {
-        let as_found = ["held", "held", "held", "held", "held", "✗KDT", "✗KDT", "✗KDT"];
+        let as_found = ["held", "held", "held", "held", "·", "✗KDT", "✗KDT", "✗KDT"];
         fares("photo-index", &[], &[("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")]);
     }
 }
@@ -48,7 +48,7 @@ fn a_program_in_go_is_caught_and_its_repair_holds() {
 #[test]
 fn a_program_in_javascript_is_caught_and_its_repair_holds() {
     if can_run(&["node"]) {
-        let as_found = ["held", "held", "held", "retry", "held", "✗K", "✗K", "✗K"];
+        let as_found = ["held", "held", "held", "retry", "·", "✗K", "✗K", "✗K"];
         let expected = [("as-found", as_found, "caught"), ("repaired", SWEPT, "holds")];
         fares("album-unpack", &["--faults", "crash"], &expected);
     }
@@ -57,9 +57,9 @@ fn a_program_in_javascript_is_caught_and_its_repair_holds() {
 #[test]
 fn gzip_loses_a_text_with_the_power_and_what_it_has_against_that_keeps_it() {
     if can_run(&["gzip"]) {
-        let as_found = ["✗W", "held", "held", "held", "held", "✗KW", "✗KW", "✗KW"];
-        let synchronous = ["held", "held", "held", "held", "held", "retry", "✗KW", "held"];
-        let repaired = ["held", "held", "held", "held", "held", "boot", "held", "held"];
+        let as_found = ["✗W", "held", "held", "held", "·", "✗KW", "✗KW", "✗KW"];
+        let synchronous = ["held", "held", "held", "held", "·", "retry", "✗KW", "held"];
+        let repaired = ["held", "held", "held", "held", "·", "boot", "held", "held"];
         let expected =
             [("as-found", as_found, "caught"), ("synchronous", synchronous, "caught"), ("repaired", repaired, "holds")];
         fares("gzip", &["--faults", "crash,power-loss"], &expected);
@@ -317,6 +317,38 @@ fn a_program_that_wants_everything_is_ended_and_told() {
     assert!(held.contains("memory exhausted"), "{held}");
     // What it may use is enough for what does not want everything.
     let file = format!("name = \"modest\"\n{limits}request = [\"sh\", \"-c\", \"(echo 1); echo 2\"]");
-    let report = said(&Folder::new().with("modest.toml", &file).halfway(&["modest.toml"]));
-    assert!(report.contains("the program changed no file") || report.contains("nothing"), "{report}");
+    let output = Folder::new().with("modest.toml", &file).halfway(&["modest.toml"]);
+    assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+    let report = said(&output).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(report.contains("the program changed no file in its world"), "{report}");
+}
+
+#[test]
+fn a_program_that_the_setup_builds_is_found_in_the_world() {
+    if !can_run(&[]) {
+        return;
+    }
+    let setup = "[\"sh\", \"-c\", \"printf '#!/bin/sh\\\\nmkdir made\\\\n' > tool && chmod +x tool\"]";
+    let file = format!("name = \"built\"\nboot = []\nsetup = {setup}\nrequest = [\"./tool\"]");
+    let folder = Folder::new().with("built.toml", &file);
+    let listed = said(&folder.halfway(&["built.toml", "list", "--operations"]));
+    assert!(listed.contains("mkdir@made"), "{listed}");
+}
+
+#[test]
+fn a_program_that_keeps_the_path_of_its_world_gets_no_verdict() {
+    if !can_run(&["sqlite3"]) {
+        return;
+    }
+    let told = |setup: &str, script: &str| {
+        let file = format!("name = \"rooted\"\n{setup}request = [\"sh\", \"-c\", \"{script}\"]");
+        let output = Folder::new().with("rooted.toml", &file).halfway(&["rooted.toml"]);
+        assert_eq!(output.status.code(), Some(2), "{}", said(&output));
+        said(&output).split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let of_file = told("", "echo $PWD/a > index");
+    assert!(of_file.contains("the file index holds the path of the folder"), "{of_file}");
+    let setup = "setup = [\"sqlite3\", \"it.db\", \"CREATE TABLE files (path TEXT)\"]\n";
+    let of_row = told(setup, "sqlite3 it.db \\\"INSERT INTO files VALUES ('$PWD/a')\\\"");
+    assert!(of_row.contains("path of it.db: files holds the path of the folder"), "{of_row}");
 }

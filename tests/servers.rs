@@ -55,8 +55,8 @@ fn serving(put: &str) -> Folder {
 #[test]
 fn a_server_in_node_is_caught_and_its_repair_holds() {
     if can_run(&["node", "sqlite3"]) {
-        let as_found = ["held", "held", "✗K", "held", "held", "✗K", "✗K", "✗K"];
-        let repaired = ["held", "held", "held", "boot", "held", "boot", "held", "held"];
+        let as_found = ["held", "held", "✗K", "held", "·", "✗K", "✗K", "✗K"];
+        let repaired = ["held", "held", "held", "boot", "·", "boot", "held", "held"];
         let expected = [("as-found", as_found, "caught"), ("repaired", repaired, "holds")];
         fares("photo-server", &["--faults", "crash"], &expected);
     }

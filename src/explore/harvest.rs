@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::images::{Images, World};
 use super::parallel::{Pool, runtime};
+use crate::durability::{Item, Tree};
 use crate::error::{Error, Result};
 use crate::fault::FaultClass;
 use crate::judge::Judgement;
@@ -31,8 +32,10 @@ pub(super) struct Judged {
     pub(super) image: Arc<Site>,
 }
 
-/// So many worlds are held in memory for each job.
+/// So many worlds are held in memory for each job,
 const BATCH: usize = 32;
+/// and no more once their files have so many bytes.
+const MOST: usize = 256 << 20;
 
 /// Makes one attempt, and judges the worlds that it goes through. Nothing is told of a subject whose file operations
 /// cannot be followed: its crashes have to be carried out.
@@ -63,17 +66,26 @@ pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &
         stage.expect_the_same(&stage.faultless().trace, &trace)?;
     }
     let mut images = Images::new(&recording, &trace, classes, answer);
-    let (mut worlds, mut batch) = (Vec::new(), Vec::new());
+    let (mut worlds, mut batch, mut bytes) = (Vec::new(), Vec::new(), 0);
     let most = BATCH * pool.jobs();
     let entries = recording.entries();
     for (at, entry) in entries.iter().enumerate() {
-        batch.extend(images.advance(entry, at.checked_sub(1).map(|before| &entries[before])));
-        if batch.len() >= most {
+        let new = images.advance(entry, at.checked_sub(1).map(|before| &entries[before]));
+        bytes += new.iter().map(|world| size(&world.tree)).sum::<usize>();
+        batch.extend(new);
+        if batch.len() >= most || bytes >= MOST {
             worlds.extend(judge(stage, &std::mem::take(&mut batch), pool)?);
+            bytes = 0;
         }
     }
     worlds.extend(judge(stage, &batch, pool)?);
     Ok(Some(Harvest { found: images.found, worlds }))
+}
+
+/// How many bytes the files of a world have.
+fn size(tree: &Tree) -> usize {
+    let of = |item: &Item| if let Item::File(bytes) = item { bytes.len() } else { 0 };
+    tree.values().map(of).sum()
 }
 
 fn judge(stage: &Stage<'_>, worlds: &[World], pool: &Pool<'_>) -> Result<Vec<Judged>> {

@@ -25,13 +25,15 @@ pub(super) struct Planned<'s> {
 /// When there is nothing to break.
 pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settings: &Settings) -> Result<Planned<'s>> {
     let set = |watching| runtime().block_on(Stage::set(subject, workshop, hosting(settings), watching));
-    let (stage, mut bounds) = (set(watching(settings))?, bounds(settings));
+    // A program names no step.
+    let heard = if subject.is_program() { Watching::Operations } else { Watching::Nothing };
+    let was_asked_for = watching(settings) != Watching::Nothing;
+    let (stage, mut bounds) = (set(watching(settings).max(heard))?, bounds(settings));
     if stage.faultless().trace.steps.iter().any(|record| record.seen.is_none()) {
         return Ok(Planned { stage, bounds, notes: Vec::new() });
     }
     let nothing = |reason: &str| Error::NothingToBreak { subject: subject.name(), reason: reason.to_owned() };
-    let was_asked_for = stage.hears_operations();
-    let stage = if was_asked_for {
+    let stage = if stage.hears_operations() {
         stage
     } else {
         set(Watching::Operations).map_err(|error| match error {
@@ -40,6 +42,9 @@ pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settin
         })?
     };
     let trace = &stage.faultless().trace;
+    if trace.is_empty() && subject.is_program() {
+        return Err(Error::NothingChanged { subject: subject.name() });
+    }
     if trace.is_empty() {
         return Err(nothing("and no file operation in its world was seen"));
     }
@@ -53,7 +58,10 @@ pub(super) fn planned<'s>(subject: &'s Subject, workshop: &Arc<Workshop>, settin
         bounds.faults.extend([FaultClass::DiskError, FaultClass::Torn]);
         bounds.engine_opens = true;
     }
-    let said = if has_statements {
+    let said = if subject.is_program() {
+        bounds.depth = bounds.depth.min(1);
+        "halfway broke its file operations, one fault in each case"
+    } else if has_statements {
         "it names no step: halfway broke its SQL statements instead, and its file operations, these with one fault in each case"
     } else {
         bounds.depth = bounds.depth.min(1);

@@ -42,12 +42,16 @@ pub(super) fn open(path: &Path) -> Result<Program, Mistakes> {
     let source = fs::read_to_string(path).map_err(unreadable)?;
     let here = path.canonicalize().map_err(unreadable)?.parent().map(Path::to_owned).unwrap_or_default();
     let strategy = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    document::read(&source, |document, mistakes| Reader { here, mistakes }.program(document, &strategy))
-        .map_err(|mistakes| Mistakes::new(path, &source, mistakes))
+    document::read(&source, |document, mistakes| {
+        Reader { here, is_world_made: false, mistakes }.program(document, &strategy)
+    })
+    .map_err(|mistakes| Mistakes::new(path, &source, mistakes))
 }
 
 struct Reader<'m> {
     here: PathBuf,
+    /// Something makes what lies in the world.
+    is_world_made: bool,
     mistakes: &'m mut Vec<Mistake>,
 }
 
@@ -64,6 +68,7 @@ impl Reader<'_> {
         };
         let template = keys.get("template").and_then(|value| self.template(value));
         let setup = self.commands(&keys, "setup");
+        self.is_world_made = !setup.is_empty() || template.is_some();
         let boot = self.commands(&keys, "boot");
         let calls = keys.get("http").map(|value| self.calls(value)).unwrap_or_default();
         let serve = self.server(&keys, &calls);

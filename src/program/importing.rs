@@ -20,7 +20,7 @@ use crate::world::World;
 /// The program as the harness knows it. `again` is what a person types to start halfway with this file.
 pub(super) fn subject(program: Program, again: String) -> Subject {
     let (request, expect) = (program.request.clone(), program.expect);
-    Subject::new(program, request).expect(expect).repeated_by(Again::Program(again))
+    Subject::new(program, request).of_a_program().expect(expect).repeated_by(Again::Program(again))
 }
 
 impl Flow for Program {

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 use super::case::{Case, Process};
 use super::events::in_words;
 use super::hosting::Hosting;
+use super::own_place::kept;
 use super::sameness::{Sameness, differing_text, first_difference, is_part_of, sameness};
 use super::stage::{Detail, Faultless, Order, Stage, TRIES};
 use super::watched::Watching;
@@ -101,6 +102,9 @@ impl<'a> Stage<'a> {
         let starts = stage.start_for_the_first_time(&bare).await?;
         let (first, second) = stage.two_faultless_runs(counters).await?;
         let Seen { trace, before, result, .. } = first;
+        if let Some(place) = kept(&result, workshop.root()).filter(|_| subject.is_program()) {
+            return Err(Error::OwnPlace { subject: subject.name(), place });
+        }
         let since_1970 =
             |time: SystemTime| time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
         let during = Span { from: since_1970(began), to: since_1970(SystemTime::now()) };

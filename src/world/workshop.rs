@@ -51,6 +51,11 @@ impl Workshop {
         Ok(Self { root, made: AtomicU64::new(0), _lock: lock })
     }
 
+    /// The directory below which all of its worlds lie.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// A path for one more world; nothing is there yet.
     pub(crate) fn next_path(&self) -> PathBuf {
         self.root.join(self.made.fetch_add(1, Ordering::Relaxed).to_string())

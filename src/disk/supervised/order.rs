@@ -68,6 +68,10 @@ impl<'s> Waiting<'s> {
 
     /// Takes in what comes to wait, until everything of the program does. Returns whether that came about.
     fn wait_for_the_others(&mut self) -> io::Result<bool> {
+        if self.started == 0 {
+            // There are no others.
+            return Ok(true);
+        }
         let mut before = None;
         for _ in 0..self.patience {
             while kernel::is_something_waiting(self.listener) {

@@ -17,6 +17,9 @@ impl Reader<'_> {
             self.mistakes.push(wrong_type(value, "a list", COMMAND));
             return Vec::new();
         };
+        if values.is_empty() && key != "request" {
+            return Vec::new();
+        }
         let is_several = values.iter().next().is_some_and(|first| first.get_ref().is_array());
         if is_several {
             values.iter().filter_map(|value| self.command(value)).collect()
@@ -37,7 +40,7 @@ impl Reader<'_> {
         Some(meant)
     }
 
-    /// A program that is named by a path lies beside the file, unless the world has it.
+    /// A program that is named by a path lies beside the file; one that is not there may be made by `setup`, in the world.
     fn found(&mut self, program: &str, place: Range<usize>) -> Option<String> {
         if !program.contains('/') {
             return Some(program.to_owned());
@@ -45,6 +48,9 @@ impl Reader<'_> {
         let path = self.here.join(program);
         if path.is_file() {
             return Some(path.display().to_string());
+        }
+        if self.is_world_made {
+            return Some(program.to_owned());
         }
         let remedy = format!("a program in PATH, or a path from {}", self.here.display());
         self.mistakes.push(Mistake::new(place, "there is no such program", remedy));
