@@ -352,3 +352,26 @@ fn a_program_that_keeps_the_path_of_its_world_gets_no_verdict() {
     let of_row = told(setup, "sqlite3 it.db \\\"INSERT INTO files VALUES ('$PWD/a')\\\"");
     assert!(of_row.contains("path of it.db: files holds the path of the folder"), "{of_row}");
 }
+
+#[test]
+fn a_change_in_mapped_memory_is_told_where_no_crash_could_be_tried_in_it() {
+    if !can_run(&["python3"]) {
+        return;
+    }
+    let program = "import mmap\nfile = open('it', 'r+b')\nmapped = mmap.mmap(file.fileno(), 0)\nmapped[0:4] = b'done'\n\
+                   open('log', 'w').write('done')\n";
+    let file = "name = \"mapped\"\nsetup = [\"sh\", \"-c\", \"head -c 8192 /dev/zero > it\"]\n\
+                request = [\"python3\", \"{here}/map.py\"]";
+    let folder = Folder::new().with("map.py", program).with("mapped.toml", file);
+    let words = |options: &[&str]| {
+        let told = said(&folder.halfway(&[&["mapped.toml", "--faults"], options].concat()));
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let crashed = words(&["crash"]);
+    assert!(
+        crashed.contains("files/it holds something else, and halfway cannot follow that (mapped memory"),
+        "{crashed}"
+    );
+    let lost = words(&["power-loss"]);
+    assert!(lost.contains("a loss of power cannot be told"), "{lost}");
+}

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::runtime::Runtime;
 
 use super::graph::{Claims, Key, Node, NodeId, Ran, Restart, Retry, Start, State};
-use super::harvest::{Harvest, Judged, harvest};
+use super::harvest::{Harvest, Harvested, Judged, harvest};
 use super::kept::{self, Acknowledged, Kept};
 use super::known::KnownPoints;
 use super::parallel::Pool;
@@ -42,6 +42,8 @@ pub(crate) struct Findings {
     pub(crate) not_fired: Vec<Error>,
     /// Second and later faults to which a case did not come, although another one with an equal world did.
     pub(crate) unreached: u64,
+    /// The first file that something changes in a way that is not seen.
+    pub(crate) missed: Option<String>,
     /// The states that were passed, and the cases that were run; none where cases were drawn.
     pub(super) nodes: Vec<Node>,
     pub(super) ran: Vec<Ran>,
@@ -56,7 +58,7 @@ impl Findings {
 
 /// Explores one subject.
 pub(crate) fn explore(stage: &Stage<'_>, bounds: &Bounds, pool: &Pool<'_>) -> Result<Findings> {
-    let harvest = harvest(stage, &bounds.faults, pool)?;
+    let Harvested { harvest, missed } = harvest(stage, &bounds.faults, pool)?;
     let mut explorer = Explorer::new(stage, bounds, pool);
     let mut items = explorer.first(harvest.as_ref());
     for level in 1..=bounds.depth {
@@ -65,7 +67,7 @@ pub(crate) fn explore(stage: &Stage<'_>, bounds: &Bounds, pool: &Pool<'_>) -> Re
         let new = explorer.level(items, known, if goes_on { Detail::Graph } else { Detail::Grades })?;
         items = if goes_on { explorer.next(&new) } else { Vec::new() };
     }
-    Ok(explorer.finish())
+    Ok(Findings { missed, ..explorer.finish() })
 }
 
 struct Explorer<'x> {
@@ -437,6 +439,7 @@ impl<'x> Explorer<'x> {
         let covered = tally.with_faults(&mut self.nodes, &self.ran, self.bounds.depth as usize);
         let Self { met, cases, not_fired, unreached, nodes, ran, .. } = self;
         // The run without faults is one of the cases, and covers itself.
-        Findings { tally, met, cases, pruned: (covered + 1).saturating_sub(cases), not_fired, unreached, nodes, ran }
+        let (pruned, missed) = ((covered + 1).saturating_sub(cases), None);
+        Findings { tally, met, cases, pruned, not_fired, unreached, missed, nodes, ran }
     }
 }

@@ -37,14 +37,23 @@ const BATCH: usize = 32;
 /// and no more once their files have so many bytes.
 const MOST: usize = 256 << 20;
 
+/// What came of the recorded attempt.
+#[derive(Default)]
+pub(super) struct Harvested {
+    /// The worlds that it shows.
+    pub(super) harvest: Option<Harvest>,
+    /// The first file that something changes in a way that is not seen.
+    pub(super) missed: Option<String>,
+}
+
 /// Makes one attempt, and judges the worlds that it goes through. Nothing is told of a subject whose file operations
 /// cannot be followed: its crashes have to be carried out.
 ///
 /// # Errors
 /// When faults are asked for that can be told from a complete record only, and it is not complete.
-pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &Pool<'_>) -> Result<Option<Harvest>> {
+pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &Pool<'_>) -> Result<Harvested> {
     if !classes.contains(&FaultClass::Crash) && !classes.iter().any(|class| class.is_of_operations()) {
-        return Ok(None);
+        return Ok(Harvested::default());
     }
     let recorded = runtime().block_on(async {
         let mut case = Case::begin(stage, Detail::Grades, Watching::Moments).await?;
@@ -57,7 +66,7 @@ pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &
     let is_needed = classes.contains(&FaultClass::PowerLoss);
     match (missed, is_needed) {
         (None, _) => {}
-        (Some(_), false) => return Ok(None),
+        (missed @ Some(_), false) => return Ok(Harvested { harvest: None, missed }),
         (Some(difference), true) => {
             return Err(Error::OperationsMissed { schedule: stage.subject().name(), difference });
         }
@@ -79,7 +88,7 @@ pub(super) fn harvest(stage: &Stage<'_>, classes: &BTreeSet<FaultClass>, pool: &
         }
     }
     worlds.extend(judge(stage, &batch, pool)?);
-    Ok(Some(Harvest { found: images.found, worlds }))
+    Ok(Harvested { harvest: Some(Harvest { found: images.found, worlds }), missed: None })
 }
 
 /// How many bytes the files of a world have.

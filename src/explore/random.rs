@@ -78,7 +78,7 @@ pub(crate) fn explore_drawn(stage: &Stage<'_>, bounds: &Bounds, drawing: Drawing
     }
     // The run without faults is one of the cases.
     let (nodes, ran) = (Vec::new(), Vec::new());
-    Ok(Findings { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired, unreached: 0, nodes, ran })
+    Ok(Findings { tally, met, cases: drawing.cases + 1, pruned: 0, not_fired, unreached: 0, missed: None, nodes, ran })
 }
 
 /// The numbers that pick the faults of one case.

@@ -53,6 +53,12 @@ pub(super) fn strategy_report(subject: &Subject, exploration: &Findings, stage: 
 /// The note for a witness of merged cases that has another grade than the exploration gave it.
 pub(super) fn unmerged(confirmed: &Confirmed, exploration: &Findings) -> Vec<String> {
     let mut said = Vec::new();
+    if let Some(missed) = &exploration.missed {
+        said.push(format!(
+            "{missed}, and halfway cannot follow that (mapped memory, or another process): it tried no crash in the middle \
+             of such a change"
+        ));
+    }
     if exploration.unreached > 0 {
         said.push(format!(
             "{} further faults did not come to pass when the case was run from an equal world: the memory of the process \
