@@ -99,7 +99,7 @@ impl Later {
             Self::AtRest | Self::Crashed(_) | Self::PowerLost(_) => None,
             Self::Panicked(caught) => Some(format!("panic while it was waited for: {}", caught.message)),
             Self::Restless(0) => {
-                Some(format!("not at rest after {deadline_ms} ms: Flow::at_rest does not come to its end"))
+                Some(format!("not at rest after {deadline_ms} ms: its work in the background does not come to an end"))
             }
             Self::Restless(tasks) => Some(format!(
                 "not at rest after {deadline_ms} ms: {tasks} spawned with halfway::inherit still there; a task that lives as \

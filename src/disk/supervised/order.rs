@@ -30,7 +30,7 @@ pub(super) struct Waiting<'s> {
     pub(super) started: u64,
 }
 
-/// The most looks, about a hundredth of a second: less where that was in vain.
+/// The most looks, some hundredths of a second: fewer where that was in vain.
 const LOOKS: u32 = 200;
 /// The fewest: two have to see the same.
 const FEWEST: u32 = 3;
