@@ -47,7 +47,7 @@ pub(crate) use lineage::{Mark, descend_from, mark_of_this_thread};
 pub(crate) use node::Node;
 pub(crate) use operation::{FileChange, FileId, LinkTarget, Operation};
 #[cfg(feature = "cli")]
-pub(crate) use supervised::{Gate, Network, Supervised, launch, supervise};
+pub(crate) use supervised::{Gate, Network, Supervised, launch, supervise, take_written_outside};
 pub(crate) use text::{os_name_of, text_of, text_of_os};
 pub(crate) use watch::{
     Decision, Statement, ThreadId, Watch, Watcher, available, kill_this_process, leave_behind, this_thread, unwatched,

@@ -213,6 +213,8 @@ fn explore_one(
     smaller::put_in(&mut findings, shrunk, &mut stories);
     notes.extend(unmerged(&confirmed, &exploration));
     notes.extend(left_behind(&stage, settings.deadline));
+    #[cfg(feature = "cli")]
+    notes.extend(run::written_outside());
     let mut strategy = strategy_report(subject, &exploration, &stage);
     strategy.notes.splice(0..0, notes);
     expect_no_stray(subject)?;

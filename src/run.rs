@@ -8,6 +8,8 @@ mod events;
 mod hosting;
 mod killed;
 mod left_behind;
+#[cfg(feature = "cli")]
+mod outside;
 mod own_place;
 mod phase;
 mod play;
@@ -23,6 +25,8 @@ pub(crate) use hosting::{Hosting, step_outside};
 pub use killed::Killable;
 pub(crate) use killed::{die, last_process};
 pub(crate) use left_behind::{LeftBehind, Straggler};
+#[cfg(feature = "cli")]
+pub(crate) use outside::written_outside;
 pub(crate) use play::{Played, play};
 pub(crate) use stage::{Detail, Faultless, Stage};
 pub(crate) use watched::Watching;

@@ -375,3 +375,22 @@ fn a_change_in_mapped_memory_is_told_where_no_crash_could_be_tried_in_it() {
     let lost = words(&["power-loss"]);
     assert!(lost.contains("a loss of power cannot be told"), "{lost}");
 }
+
+#[test]
+fn what_a_program_writes_outside_of_its_world_is_told() {
+    if !can_run(&[]) {
+        return;
+    }
+    let elsewhere = Folder::new();
+    let path = elsewhere.0.path().canonicalize().expect("it is there");
+    let file =
+        format!("name = \"two-places\"\nrequest = [\"sh\", \"-c\", \"echo 1 > {}/log; echo 1 > it\"]", path.display());
+    let folder = Folder::new().with("two.toml", &file);
+    let told = said(&folder.halfway(&["two.toml", "--faults", "crash"]));
+    let told: String = told.split_whitespace().collect();
+    assert!(told.contains(&format!("outsideofitsworldtowriteinthem,in{}:", path.display())), "{told}");
+    let kept = Folder::new()
+        .with("one.toml", "name = \"one\"\nrequest = [\"sh\", \"-c\", \"echo 1 > it; echo 2 > /dev/null\"]");
+    let told = said(&kept.halfway(&["one.toml", "--faults", "crash"]));
+    assert!(!told.contains("outside of its world"), "{told}");
+}

@@ -18,6 +18,7 @@ mod kernel;
 mod launch;
 mod network;
 mod order;
+mod outside;
 mod remote;
 mod rest;
 
@@ -26,7 +27,7 @@ use std::io::{self, Read as _, Seek as _, SeekFrom};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -38,6 +39,7 @@ pub(crate) use launch::launch;
 use network::Door;
 pub(crate) use network::Network;
 use order::Waiting;
+pub(crate) use outside::take_written_outside;
 use rest::Tree;
 
 use super::command_line::{CommandLine, Limits, Over, Rest};
@@ -111,6 +113,7 @@ pub(crate) fn supervise(
         };
         kernel::wake_callers_here(&listener);
         let signs = Arc::new(Signs::default());
+        let home = folder.parent().unwrap_or(folder).canonicalize()?;
         let supervised = Serving {
             listener,
             first: first.try_clone()?,
@@ -119,6 +122,7 @@ pub(crate) fn supervise(
             gate: network.gate(),
             outputs,
             limits: line.limits,
+            home,
         };
         let seen = Arc::clone(&signs);
         let serving = move || {
@@ -184,14 +188,16 @@ struct Serving {
     gate: Option<Arc<Gate>>,
     outputs: Outputs,
     limits: Limits,
+    /// What lies here is its world, watched or no more.
+    home: PathBuf,
 }
 
 impl Serving {
     /// Carries out calls until no process of the program is left.
     fn serve(self, signs: &Signs) -> io::Result<Over> {
-        let Self { listener, first, socket, mut child, gate, mut outputs, limits } = self;
+        let Self { listener, first, socket, mut child, gate, mut outputs, limits, home } = self;
         kernel::mask_nothing()?;
-        let mut supervisor = Supervisor::default();
+        let mut supervisor = Supervisor::of(home);
         let mut waiting = Waiting::new(&listener, &first, signs);
         while let Some(call) = waiting.next()? {
             if let Some(gate) = &gate {

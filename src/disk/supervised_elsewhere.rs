@@ -1,5 +1,6 @@
 //! Where halfway cannot see the file operations of programs.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -63,6 +64,11 @@ pub(crate) fn supervise(
     _over: impl FnOnce(io::Result<Over>) + Send + 'static,
 ) -> io::Result<Supervised> {
     Err(io::Error::other("halfway sees the file operations of programs on Linux with x86-64 only"))
+}
+
+/// Nothing is written.
+pub(crate) fn take_written_outside() -> BTreeSet<String> {
+    BTreeSet::new()
 }
 
 /// There is nobody who would ask for that.

@@ -8,11 +8,13 @@ use std::fs;
 use std::io;
 use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use libc::{c_int, c_long};
 
 use super::kernel::{self, Notification, Reply};
+use super::outside;
 use super::remote::{self, Place};
 use crate::disk::Node;
 use crate::disk::carried;
@@ -30,6 +32,8 @@ pub(super) struct Supervisor {
     files: BTreeMap<(u64, u64), (FileId, String)>,
     /// The directories in which a name was changed.
     directories: BTreeSet<String>,
+    /// What lies here is the program's world, watched or no more.
+    home: PathBuf,
     /// How many bytes it has written under watched directories.
     pub(super) written: u64,
     /// Why nothing can be said of what the program did.
@@ -48,6 +52,11 @@ struct Open {
 type Carried = Result<i64, c_int>;
 
 impl Supervisor {
+    /// Of a program whose world lies here.
+    pub(super) fn of(home: PathBuf) -> Self {
+        Self { home, ..Self::default() }
+    }
+
     /// Carries a call out, or leaves it to its caller.
     pub(super) fn answer(&mut self, call: &Notification) -> Reply {
         let [first, second, third, fourth, fifth, _] = call.arguments;
@@ -104,7 +113,11 @@ impl Supervisor {
     fn open(&mut self, call: &Notification, directory: c_int, path: u64, flags: c_int, rights: u32) -> Reply {
         let is_new = flags & libc::O_CREAT != 0 && flags & libc::O_EXCL != 0;
         let follows = flags & libc::O_NOFOLLOW == 0 && !is_new;
-        let Some((place, entry, relative)) = watched(call.thread, (directory, path), follows) else {
+        let Some(place) = place(call.thread, (directory, path), follows) else { return Reply::Continue };
+        let Some((entry, relative)) = watch::find(&place.path) else {
+            if !place.path.starts_with(self.home.as_os_str().as_bytes()) {
+                outside::note(&place.path);
+            }
             return Reply::Continue;
         };
         if flags & libc::O_TMPFILE == libc::O_TMPFILE {
